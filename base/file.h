@@ -1,0 +1,95 @@
+// The file system as an injected interface, and the one way in which this project writes files:
+// into a temporary name beside the target, flushed, then renamed. A half-written file never has
+// its final name.
+#ifndef PULLPROOF_BASE_FILE_H_
+#define PULLPROOF_BASE_FILE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace pullproof {
+
+// Bytes on their way to a file. Not thread-safe. Destroyed without Commit, it leaves nothing.
+class PendingFile {
+ public:
+  virtual ~PendingFile() = default;
+  virtual Result<void> Append(std::string_view bytes) = 0;
+  // Flushes to the device and gives the file its final name, replacing what was there.
+  virtual Result<void> Commit() = 0;
+};
+
+struct FileInfo {
+  enum class Kind { kRegular, kDirectory, kSymlink, kOther };
+  Kind kind;
+  std::uint64_t size;  // bytes, of a regular file
+};
+
+// Thread-safe. Errors: file.not-found, file.permission, file.no-space, file.io, limit.bytes;
+// `where` is the path.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  // The whole file; refuses one that is larger than `max_bytes`.
+  virtual Result<std::string> Read(const std::filesystem::path& path, std::uint64_t max_bytes) = 0;
+  // Starts a file that becomes visible as `path` on Commit. The directory must exist.
+  virtual Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) = 0;
+  virtual Result<void> CreateDirectories(const std::filesystem::path& path) = 0;
+  // Without following a link at the end of the path.
+  virtual Result<FileInfo> Stat(const std::filesystem::path& path) = 0;
+  // Names in the directory, sorted by bytes.
+  virtual Result<std::vector<std::string>> List(const std::filesystem::path& path) = 0;
+  // Gives `from` the name `to` in one step. An existing file is replaced; where both are
+  // directories their contents change places, and the old one is left as `from`.
+  virtual Result<void> Rename(const std::filesystem::path& from,
+                              const std::filesystem::path& to) = 0;
+  // Removes a file or a whole tree, without following links; it is no error if there is none.
+  virtual Result<void> RemoveAll(const std::filesystem::path& path) = 0;
+};
+
+class SystemFileSystem final : public FileSystem {
+ public:
+  Result<std::string> Read(const std::filesystem::path& path, std::uint64_t max_bytes) override;
+  Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) override;
+  Result<void> CreateDirectories(const std::filesystem::path& path) override;
+  Result<FileInfo> Stat(const std::filesystem::path& path) override;
+  Result<std::vector<std::string>> List(const std::filesystem::path& path) override;
+  Result<void> Rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
+  Result<void> RemoveAll(const std::filesystem::path& path) override;
+};
+
+// Create, Append and Commit in one call.
+Result<void> WriteFile(FileSystem& files, const std::filesystem::path& path,
+                       std::string_view bytes);
+
+// A directory with a fresh name under the system's temporary directory, removed on destruction.
+class TemporaryDirectory {
+ public:
+  // Error: file.io and its kin.
+  static Result<TemporaryDirectory> Create(std::string_view prefix);
+  ~TemporaryDirectory();
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // Leaves the directory in place on destruction, for somebody to look at.
+  void Keep() { keep_ = true; }
+
+ private:
+  explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path path_;
+  bool keep_ = false;
+};
+
+}  // namespace pullproof
+
+#endif  // PULLPROOF_BASE_FILE_H_

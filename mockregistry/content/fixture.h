@@ -1,0 +1,137 @@
+// The data model of a fixture: what stands in one TOML or JSON file, before any byte of content
+// is made. Format: docs/fixtures.md.
+#ifndef PULLPROOF_MOCKREGISTRY_CONTENT_FIXTURE_H_
+#define PULLPROOF_MOCKREGISTRY_CONTENT_FIXTURE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/document.h"
+#include "base/table_reader.h"
+
+namespace pullproof::mockregistry::content {
+
+enum class Level { kMust, kShould, kInfo };
+std::string_view LevelName(Level level);  // "MUST", "SHOULD", "INFO"
+
+// --- Blobs -----------------------------------------------------------------------------------
+
+struct BlobSpec;
+
+struct TextBlob { std::string bytes; };                        // text, base64 or hex, decoded
+struct FileBlob { std::string path; };                         // relative to the fixture's file
+struct JsonBlob { Node value; };                               // may hold {"$digest": n} and kin
+struct RandomBlob { std::uint64_t size; std::optional<std::uint64_t> seed; };
+struct ZerosBlob { std::uint64_t size; };
+struct LayerBlob { std::uint64_t size; std::optional<std::uint64_t> seed; };
+struct WasmBlob { bool component; };                           // else a core module
+struct TarBlob {
+  std::vector<std::pair<std::string, BlobSpec>> files;
+  // Headers written exactly as stated, after the files: `name`, and optionally `type` (one
+  // character), `linkname`, `mode`, `size`, `content`, `checksum`.
+  struct RawEntry {
+    std::string name;
+    char type = '0';
+    std::string linkname;
+    std::uint64_t mode = 0644;
+    std::optional<std::uint64_t> size;       // a lie when it differs from the content's
+    std::string content;
+    std::optional<std::uint64_t> checksum;   // a lie
+  };
+  std::vector<RawEntry> raw_entries;
+  bool gzip = false;
+};
+
+struct BlobSpec {
+  std::variant<TextBlob, FileBlob, JsonBlob, RandomBlob, ZerosBlob, LayerBlob, WasmBlob, TarBlob>
+      kind;
+  Position at;
+};
+
+// --- Manifests -------------------------------------------------------------------------------
+
+// One entry of `layers` or of an index: a name, with whatever the fixture states about it.
+struct EntrySpec {
+  std::string ref;
+  std::optional<std::string> type;
+  std::vector<std::pair<std::string, std::string>> annotations;
+  std::optional<std::string> platform;      // "linux/amd64"
+  std::optional<std::int64_t> size;         // a lie when it differs
+  std::optional<std::string> digest;        // a lie when it differs
+  Position at;
+};
+
+struct ImageSpec {
+  std::optional<Node> config;               // laid over the default config
+  std::vector<EntrySpec> layers;
+  bool docker = false;
+};
+struct IndexSpec {
+  std::vector<EntrySpec> manifests;
+  bool docker = false;
+};
+struct RawSpec { std::string bytes; };
+
+struct ManifestSpec {
+  std::variant<ImageSpec, IndexSpec, RawSpec> kind;
+  std::optional<std::string> media_type;    // of raw bytes
+  std::optional<std::string> artifact_type;
+  std::vector<std::pair<std::string, std::string>> annotations;
+  std::optional<std::string> subject;       // the name of a manifest
+  bool has_lie = false;                     // a `lie` table stands there, maybe with only `why`
+  std::optional<std::string> served_at;     // lie: the digest under which it is served
+  Position at;
+};
+
+// --- Repositories ----------------------------------------------------------------------------
+
+struct RepositorySpec {
+  std::vector<std::pair<std::string, std::string>> tags;  // tag -> manifest; ranges are expanded
+  std::vector<std::string> manifests;                     // served without a tag
+  std::vector<std::string> blobs;                         // served without a manifest
+  Position at;
+};
+
+struct ReferrersSpec {
+  std::vector<EntrySpec> entries;
+  bool lie = false;
+};
+
+struct Fixture {
+  std::string id;
+  std::string title;
+  Level level = Level::kMust;
+  std::vector<std::string> spec;            // anchors: "oci-dist#pulling-blobs"
+  std::vector<std::string> needs;           // capabilities that a client must have
+  std::optional<std::uint64_t> seed;
+  std::string profile;
+
+  std::vector<std::pair<std::string, BlobSpec>> blobs;
+  std::vector<std::pair<std::string, ManifestSpec>> manifests;
+  std::vector<std::pair<std::string, RepositorySpec>> repositories;
+  std::vector<std::pair<std::string, ReferrersSpec>> referrers;  // by manifest name
+  std::optional<std::uint64_t> max_manifest;                     // limits
+  std::optional<std::uint64_t> max_page;
+  std::optional<std::uint64_t> min_blob;
+
+  // What other floors read: null when absent. script/ reads rules, auth/ auth, wire/ hosts, and
+  // the judge client and expect.
+  Node hosts;
+  Node auth;
+  Node rules;
+  Node client;
+  Node expect;
+};
+
+// Reads the model. Problems go to `problems`; the result is usable only when there are no errors.
+// Every name that one part uses for another is checked by Resolve, not here.
+Fixture ReadFixture(const Node& document, Diagnostics& problems);
+
+}  // namespace pullproof::mockregistry::content
+
+#endif  // PULLPROOF_MOCKREGISTRY_CONTENT_FIXTURE_H_

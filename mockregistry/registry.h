@@ -1,0 +1,76 @@
+// The one public face of the mock registry: load a fixture, start, ask the journal, stop.
+//
+//   Diagnostics problems("case.toml");
+//   auto scenario = mockregistry::LoadScenario(text, "case.toml", ".", problems);
+//   auto registry = mockregistry::Registry::Start(scenario);           // Result
+//   …pull from (*registry)->Authority()…                               // "127.0.0.1:40123"
+//   EXPECT_EQ((*registry)->journal().Count(mockregistry::FiredRule("cut")), 1);
+#ifndef PULLPROOF_MOCKREGISTRY_REGISTRY_H_
+#define PULLPROOF_MOCKREGISTRY_REGISTRY_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "mockregistry/api/message.h"
+#include "mockregistry/journal/journal.h"
+#include "mockregistry/scenario.h"
+#include "mockregistry/script/plan.h"
+
+namespace pullproof::mockregistry {
+
+struct Options {
+  Clock* clock = nullptr;           // null: the system's
+  std::uint16_t port = 0;           // of the first host; 0: any free one
+  std::size_t journal_capacity = journal::Journal::kDefaultCapacity;
+};
+
+// All methods are thread-safe.
+class Registry {
+ public:
+  // Ready means bound and listening: when this returns, every host takes connections.
+  // Errors: registry.bind (address in use, no such address).
+  static Result<std::unique_ptr<Registry>> Start(std::shared_ptr<const Scenario> scenario,
+                                                 const Options& options = {});
+  // Without any socket: only Exchange works, and Authority names hosts that do not exist
+  // ("registry.localhost").
+  static std::unique_ptr<Registry> InMemory(std::shared_ptr<const Scenario> scenario,
+                                            const Options& options = {});
+  // Closes every connection and joins every thread.
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // "127.0.0.1:40123", for any of the fixture's hosts.
+  [[nodiscard]] std::string Authority(std::string_view host = "registry") const;
+  // The fixture's host behind "127.0.0.1:40123"; empty when it is none of ours.
+  [[nodiscard]] std::string HostOf(std::string_view authority) const;
+  [[nodiscard]] const Scenario& scenario() const;
+  [[nodiscard]] journal::Journal& journal();
+
+  // One request through the same rooms as from a socket, journal included; the caller carries the
+  // plan out. The wait of the plan has not been waited.
+  script::Plan Exchange(const api::Request& request);
+
+  // Turns a rule on or off; false when there is none of that id.
+  bool EnableRule(std::string_view id, bool enabled);
+  // Counters, state, tokens and the journal as after the start; rules as in the fixture.
+  void Reset();
+
+ private:
+  class Impl;
+  explicit Registry(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Journal questions.
+std::function<bool(const journal::Entry&)> FiredRule(std::string rule);
+std::function<bool(const journal::Entry&)> Operation(std::string operation);
+
+}  // namespace pullproof::mockregistry
+
+#endif  // PULLPROOF_MOCKREGISTRY_REGISTRY_H_

@@ -1,0 +1,82 @@
+// Manifests, blobs and tags of a registry, verified: what every source of components pulls through.
+// Spec: distribution-spec, "Pulling Manifests", "Pulling blobs", "Listing Tags".
+#ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_REGISTRY_CLIENT_H_
+#define PULLPROOF_RESOLVER_REGISTRY_CLIENT_REGISTRY_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "oci/descriptor.h"
+#include "oci/digest.h"
+#include "oci/manifest.h"
+#include "oci/reference.h"
+#include "resolver/transport/transport.h"
+
+namespace pullproof::resolver::registry_client {
+
+struct Credentials {
+  std::string user;
+  std::string password;
+};
+
+struct Options {
+  // By registry domain, as in references: "127.0.0.1:5000". Used only after a challenge.
+  std::map<std::string, Credentials> credentials;
+  // Registries that speak plain http; loopback names always may.
+  std::vector<std::string> plain_http;
+};
+
+// A manifest as it was served, verified, and what it says.
+struct FetchedManifest {
+  std::string bytes;
+  std::string media_type;
+  oci::Digest digest;          // of the bytes
+  oci::AnyManifest manifest;
+};
+
+// Thread-safe. Errors of every method: those of the transport, registry.not-found,
+// registry.unauthorized, registry.denied, registry.too-many-requests, registry.server-error,
+// registry.status, redirect.*, digest.mismatch, size.mismatch, manifest.*; `where` is the reference
+// or the digest.
+class RegistryClient {
+ public:
+  // Neither the transport nor the clock is owned; both must outlive the client.
+  RegistryClient(transport::Transport& transport, Clock& clock, Options options);
+  ~RegistryClient();
+
+  // By the reference's digest if it has one, else by its tag. The bytes hash to the digest asked
+  // for, and to Docker-Content-Digest when the server sent one.
+  Result<FetchedManifest> GetManifest(const oci::Reference& reference);
+  // A child of an index: also checked against the descriptor's size and media type.
+  Result<FetchedManifest> GetManifest(const oci::Reference& repository,
+                                      const oci::Descriptor& descriptor);
+
+  // Streams the blob's bytes into `sink`, resuming by Range after a cut. The sink sees bytes
+  // before they are verified: nothing may be kept until this returns a value. `restart` is called
+  // when the transfer begins again from zero, and must forget what the sink got.
+  Result<void> GetBlob(const oci::Reference& repository, const oci::Descriptor& descriptor,
+                       const std::function<Result<void>(std::string_view)>& sink,
+                       const std::function<Result<void>()>& restart);
+  // The same, into memory; refuses a descriptor larger than `max_bytes` before asking for it.
+  Result<std::string> GetBlobBytes(const oci::Reference& repository,
+                                   const oci::Descriptor& descriptor, std::uint64_t max_bytes);
+
+  // All tags, over all pages.
+  Result<std::vector<std::string>> ListTags(const oci::Reference& repository);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pullproof::resolver::registry_client
+
+#endif  // PULLPROOF_RESOLVER_REGISTRY_CLIENT_REGISTRY_CLIENT_H_

@@ -47,16 +47,16 @@ Error At(Error error, std::string_view where);
 #define PULLPROOF_CONCAT(a, b) PULLPROOF_CONCAT_INNER(a, b)
 #define PULLPROOF_ASSIGN_OR_RETURN(lhs, expr) \
   PULLPROOF_ASSIGN_OR_RETURN_IMPL(PULLPROOF_CONCAT(result_, __LINE__), lhs, expr)
-#define PULLPROOF_ASSIGN_OR_RETURN_IMPL(result, lhs, expr)             \
-  auto result = (expr);                                                \
+#define PULLPROOF_ASSIGN_OR_RETURN_IMPL(result, lhs, expr)                    \
+  auto result = (expr);                                                       \
   if (!result.has_value()) return std::unexpected(std::move(result).error()); \
   lhs = *std::move(result)
 // The same for a Result<void>, or when the value is not needed.
-#define PULLPROOF_RETURN_IF_ERROR(expr)                                           \
-  do {                                                                            \
-    if (auto status_ = (expr); !status_.has_value()) {                            \
-      return std::unexpected(std::move(status_).error());                         \
-    }                                                                             \
+#define PULLPROOF_RETURN_IF_ERROR(expr)                   \
+  do {                                                    \
+    if (auto status_ = (expr); !status_.has_value()) {    \
+      return std::unexpected(std::move(status_).error()); \
+    }                                                     \
   } while (false)
 
 #endif  // PULLPROOF_BASE_ERROR_H_

@@ -29,9 +29,10 @@ std::unexpected<Error> FailErrno(std::string_view what, const fs::path& path, in
     id = "file.no-space";
     hint = "free some space, or choose another directory; nothing was left half-written";
   }
-  return Fail(std::move(id),
-              fmt::format("cannot {}: {}", what, std::error_code(code, std::system_category()).message()),
-              path.string(), std::move(hint));
+  return Fail(
+      std::move(id),
+      fmt::format("cannot {}: {}", what, std::error_code(code, std::system_category()).message()),
+      path.string(), std::move(hint));
 }
 
 class FileDescriptor {
@@ -111,7 +112,7 @@ Result<std::string> SystemFileSystem::Read(const fs::path& path, std::uint64_t m
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return FailErrno("open", path, errno);
   std::string bytes;
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) == 0 && info.st_size > 0) {
     bytes.reserve(std::min(static_cast<std::uint64_t>(info.st_size), max_bytes));
   }
@@ -149,7 +150,7 @@ Result<void> SystemFileSystem::CreateDirectories(const fs::path& path) {
 }
 
 Result<FileInfo> SystemFileSystem::Stat(const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return FailErrno("stat", path, errno);
   FileInfo::Kind kind = FileInfo::Kind::kOther;
   if (S_ISREG(info.st_mode)) kind = FileInfo::Kind::kRegular;
@@ -170,11 +171,11 @@ Result<std::vector<std::string>> SystemFileSystem::List(const fs::path& path) {
 }
 
 Result<void> SystemFileSystem::Rename(const fs::path& from, const fs::path& to) {
-  struct stat from_info {};
-  struct stat to_info {};
+  struct stat from_info{};
+  struct stat to_info{};
   const bool both_directories = ::lstat(from.c_str(), &from_info) == 0 &&
-                                ::lstat(to.c_str(), &to_info) == 0 &&
-                                S_ISDIR(from_info.st_mode) && S_ISDIR(to_info.st_mode);
+                                ::lstat(to.c_str(), &to_info) == 0 && S_ISDIR(from_info.st_mode) &&
+                                S_ISDIR(to_info.st_mode);
   const unsigned flags = both_directories ? RENAME_EXCHANGE : 0;
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags) != 0) {
     return FailErrno("rename into place", to, errno);

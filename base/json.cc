@@ -221,13 +221,27 @@ void AppendString(std::string_view text, std::string& out) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\f': out += "\\f"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
@@ -283,10 +297,10 @@ Result<void> Append(const Node& node, std::string& out) {
 
 Result<Node> ParseJson(std::string_view text, std::string_view name, const DocumentLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return Fail("limit.bytes",
-                fmt::format("{} bytes of JSON, more than the limit of {}", text.size(),
-                            limits.max_bytes),
-                std::string(name));
+    return Fail(
+        "limit.bytes",
+        fmt::format("{} bytes of JSON, more than the limit of {}", text.size(), limits.max_bytes),
+        std::string(name));
   }
   // The library skips a byte order mark; RFC 8259 section 8.1 lets a parser refuse it, and a text
   // whose digest covers a mark that the model does not is better refused.

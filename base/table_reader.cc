@@ -27,10 +27,10 @@ Error Diagnostics::FirstError() const {
 }
 
 std::string FormatDiagnostic(const Diagnostics& file, const Diagnostic& diagnostic) {
-  std::string text = fmt::format(
-      "{}: {}: {} [{}]", FormatPosition(Printable(file.name()), diagnostic.at),
-      diagnostic.severity == Severity::kError ? "error" : "warning", Printable(diagnostic.message),
-      diagnostic.id);
+  std::string text =
+      fmt::format("{}: {}: {} [{}]", FormatPosition(Printable(file.name()), diagnostic.at),
+                  diagnostic.severity == Severity::kError ? "error" : "warning",
+                  Printable(diagnostic.message), diagnostic.id);
   if (!diagnostic.hint.empty()) text += "\n  " + Printable(diagnostic.hint, KeepLines::kYes);
   return text;
 }
@@ -110,9 +110,9 @@ std::optional<std::int64_t> TableReader::OptionalInteger(std::string_view name, 
     return std::nullopt;
   }
   if (*number < low || *number > high) {
-    problems_->Report("model.range", value->at(),
-                      fmt::format("`{}` of {} is {}, outside {} to {}", name, what_, *number, low,
-                                  high));
+    problems_->Report(
+        "model.range", value->at(),
+        fmt::format("`{}` of {} is {}, outside {} to {}", name, what_, *number, low, high));
     return std::nullopt;
   }
   return *number;

@@ -30,12 +30,18 @@ class Converter {
                   FormatPosition(name_, at));
     }
     switch (node.type()) {
-      case toml::node_type::string: return Node(node.as_string()->get(), at);
-      case toml::node_type::integer: return Node(std::int64_t{node.as_integer()->get()}, at);
-      case toml::node_type::floating_point: return Node(node.as_floating_point()->get(), at);
-      case toml::node_type::boolean: return Node(node.as_boolean()->get(), at);
-      case toml::node_type::array: return ConvertArray(*node.as_array(), at, depth);
-      case toml::node_type::table: return ConvertTable(*node.as_table(), at, depth);
+      case toml::node_type::string:
+        return Node(node.as_string()->get(), at);
+      case toml::node_type::integer:
+        return Node(std::int64_t{node.as_integer()->get()}, at);
+      case toml::node_type::floating_point:
+        return Node(node.as_floating_point()->get(), at);
+      case toml::node_type::boolean:
+        return Node(node.as_boolean()->get(), at);
+      case toml::node_type::array:
+        return ConvertArray(*node.as_array(), at, depth);
+      case toml::node_type::table:
+        return ConvertTable(*node.as_table(), at, depth);
       default:
         return Fail("toml.date", "dates and times have no place here", FormatPosition(name_, at),
                     "write it as a string");
@@ -74,10 +80,10 @@ class Converter {
 
 Result<Node> ParseToml(std::string_view text, std::string_view name, const DocumentLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return Fail("limit.bytes",
-                fmt::format("{} bytes of TOML, more than the limit of {}", text.size(),
-                            limits.max_bytes),
-                std::string(name));
+    return Fail(
+        "limit.bytes",
+        fmt::format("{} bytes of TOML, more than the limit of {}", text.size(), limits.max_bytes),
+        std::string(name));
   }
   // Checked here, because the library's own report of bad UTF-8 differs between versions.
   if (!IsUtf8(text)) return Fail("toml.syntax", "the file is not UTF-8", std::string(name));

@@ -15,8 +15,10 @@ function(pullproof_library name)
     PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   target_link_libraries(pullproof_${name}
     PUBLIC ${arg_DEPENDS}
-    PRIVATE pullproof::warnings ${arg_PRIVATE})
+    PRIVATE pullproof::warnings pullproof::instrumentation ${arg_PRIVATE})
   target_compile_features(pullproof_${name} PUBLIC cxx_std_23)
+  # Sources and headers include from the root of the house.
+  target_include_directories(pullproof_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 endfunction()
 
 # A GoogleTest program, one per room: pullproof_test(oci SOURCES digest_test.cc … DEPENDS …).
@@ -27,8 +29,10 @@ function(pullproof_test name)
   endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
   add_executable(${name}_test ${arg_SOURCES})
-  target_link_libraries(${name}_test PRIVATE pullproof::warnings ${arg_DEPENDS} GTest::gmock_main)
+  target_link_libraries(${name}_test
+    PRIVATE pullproof::warnings pullproof::instrumentation ${arg_DEPENDS} GTest::gmock_main)
   target_compile_features(${name}_test PRIVATE cxx_std_23)
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE
     PULLPROOF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60

@@ -13,19 +13,22 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "mockregistry/api/message.h"
+#include "mockregistry/auth/auth.h"
 #include "mockregistry/journal/journal.h"
 #include "mockregistry/scenario.h"
 #include "mockregistry/script/plan.h"
+#include "mockregistry/script/rule.h"
 
 namespace pullproof::mockregistry {
 
 struct Options {
-  Clock* clock = nullptr;           // null: the system's
-  std::uint16_t port = 0;           // of the first host; 0: any free one
+  Clock* clock = nullptr;  // null: the system's
+  std::uint16_t port = 0;  // of the first host; 0: any free one
   std::size_t journal_capacity = journal::Journal::kDefaultCapacity;
 };
 
@@ -52,9 +55,14 @@ class Registry {
   [[nodiscard]] const Scenario& scenario() const;
   [[nodiscard]] journal::Journal& journal();
 
-  // One request through the same rooms as from a socket, journal included; the caller carries the
-  // plan out. The wait of the plan has not been waited.
+  // One request through the same rooms as from a socket; the caller carries the plan out (its wait
+  // has not been waited) and then tells the journal with Complete.
   script::Plan Exchange(const api::Request& request);
+  // What became of a plan: bytes of the body handed over, and how it ended ("complete", "cut fin",
+  // "cut rst", "hang", "reset", "client gone").
+  void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending);
+  // Every secret that was given to a client, and the hosts that may see it: for leak checks.
+  [[nodiscard]] std::vector<auth::Secret> Secrets() const;
 
   // Turns a rule on or off; false when there is none of that id.
   bool EnableRule(std::string_view id, bool enabled);
@@ -66,6 +74,10 @@ class Registry {
   explicit Registry(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// The entry as a matcher sees it: expectations ask the same questions of the journal as rules ask
+// of requests. Valid as long as the entry.
+script::Subject SubjectOf(const journal::Entry& entry);
 
 // Journal questions.
 std::function<bool(const journal::Entry&)> FiredRule(std::string rule);

@@ -18,10 +18,10 @@ namespace pullproof::mockregistry {
 
 // One of the fixture's hosts; each has a listener, hence a port, of its own.
 struct Host {
-  std::string id;                            // "registry", "cdn"
-  std::string name = "127.0.0.1";            // what stands in URLs: loopback names only
+  std::string id;                  // "registry", "cdn"
+  std::string name = "127.0.0.1";  // what stands in URLs: loopback names only
   enum class Serves { kAll, kBlobs, kNone } serves = Serves::kAll;
-  std::optional<script::Matcher> rejects;    // requests that it answers with `reject_status`
+  std::optional<script::Matcher> rejects;  // requests that it answers with `reject_status`
   int reject_status = 400;
 };
 
@@ -30,8 +30,8 @@ struct Scenario {
   content::Fixture fixture;
   content::Content content;
   std::vector<script::Rule> rules;
-  std::vector<Host> hosts;                   // at least one: "registry" comes first
-  std::vector<auth::Policy> auth;            // by host
+  std::vector<Host> hosts;         // at least one: "registry" comes first
+  std::vector<auth::Policy> auth;  // by host
 };
 
 // Reads, resolves and checks a fixture's text. `name` is its file name (".toml" or JSON) for

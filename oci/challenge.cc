@@ -94,11 +94,12 @@ class ChallengeParser {
   void TakeToken68(Challenge& challenge) {
     const std::size_t start = at_;
     std::size_t end = at_;
-    while (end < text_.size() && text_[end] != ',' && text_[end] != ' ' && text_[end] != '\t') ++end;
+    while (end < text_.size() && text_[end] != ',' && text_[end] != ' ' && text_[end] != '\t')
+      ++end;
     const std::string_view word = text_.substr(start, end - start);
     const std::size_t padding = word.find('=');
-    const bool only_padding =
-        padding != std::string_view::npos && word.find_first_not_of('=', padding) == std::string_view::npos;
+    const bool only_padding = padding != std::string_view::npos &&
+                              word.find_first_not_of('=', padding) == std::string_view::npos;
     std::size_t next = end;
     while (next < text_.size() && (text_[next] == ' ' || text_[next] == '\t')) ++next;
     const bool ends_here = next >= text_.size() || text_[next] == ',';
@@ -115,7 +116,8 @@ class ChallengeParser {
 }  // namespace
 
 std::optional<std::string> Challenge::Find(std::string_view name) const {
-  const auto found = std::ranges::find(parameters, name, [](const auto& pair) { return std::string_view(pair.first); });
+  const auto found = std::ranges::find(
+      parameters, name, [](const auto& pair) { return std::string_view(pair.first); });
   if (found == parameters.end()) return std::nullopt;
   return found->second;
 }

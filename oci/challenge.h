@@ -14,7 +14,7 @@
 namespace pullproof::oci {
 
 struct Challenge {
-  std::string scheme;  // in lower case: "bearer"
+  std::string scheme;   // in lower case: "bearer"
   std::string token68;  // for schemes that carry one opaque value (Negotiate); else empty
   std::vector<std::pair<std::string, std::string>> parameters;  // names in lower case, unquoted
 

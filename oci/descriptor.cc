@@ -15,8 +15,8 @@ Result<std::string> StringMember(const Node& node, std::string_view name, std::s
   const Node* member = node.Find(name);
   if (member == nullptr) return std::string();
   if (const std::string* text = member->string()) return *text;
-  return FailDescriptor(where, fmt::format("`{}` must be a string, not {}", name,
-                                           member->KindName()));
+  return FailDescriptor(where,
+                        fmt::format("`{}` must be a string, not {}", name, member->KindName()));
 }
 
 Result<Platform> PlatformFromNode(const Node& node, std::string_view where) {
@@ -33,8 +33,8 @@ Result<std::uint64_t> SizeFromNode(const Node* node, std::string_view where) {
   if (node == nullptr) return FailDescriptor(where, "a descriptor without `size`");
   const std::int64_t* size = node->integer();
   if (size == nullptr) {
-    return FailDescriptor(where, fmt::format("`size` must be an integer of 64 bits, not {}",
-                                             node->KindName()));
+    return FailDescriptor(
+        where, fmt::format("`size` must be an integer of 64 bits, not {}", node->KindName()));
   }
   if (*size < 0) return FailDescriptor(where, fmt::format("`size` is negative: {}", *size));
   return static_cast<std::uint64_t>(*size);
@@ -61,8 +61,10 @@ Result<Platform> Platform::Parse(std::string_view text) {
     return Fail("platform.syntax", fmt::format("`{}` is not a platform", text), {},
                 "a platform is OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT: linux/arm/v7");
   }
-  return Platform{std::string(parts[1]), std::string(parts[0]),
-                  parts.size() == 3 ? std::string(parts[2]) : std::string(), {}};
+  return Platform{std::string(parts[1]),
+                  std::string(parts[0]),
+                  parts.size() == 3 ? std::string(parts[2]) : std::string(),
+                  {}};
 }
 
 std::string Platform::ToString() const {
@@ -84,8 +86,8 @@ bool Platform::Satisfies(const Platform& wanted) const {
 
 Result<Descriptor> Descriptor::FromNode(const Node& node, std::string_view where) {
   if (node.table() == nullptr) {
-    return FailDescriptor(where, fmt::format("a descriptor must be an object, not {}",
-                                             node.KindName()));
+    return FailDescriptor(where,
+                          fmt::format("a descriptor must be an object, not {}", node.KindName()));
   }
   const Node* digest_node = node.Find("digest");
   if (digest_node == nullptr || digest_node->string() == nullptr) {

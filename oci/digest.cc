@@ -69,8 +69,9 @@ Result<Digest> Digest::Parse(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || !IsAlgorithmSyntax(text.substr(0, colon)) ||
       !IsEncodedSyntax(text.substr(colon + 1))) {
-    return Fail("digest.syntax", "not a digest", where,
-                "a digest is an algorithm, a colon and lower-case hexadecimal digits: sha256:2cf2…");
+    return Fail(
+        "digest.syntax", "not a digest", where,
+        "a digest is an algorithm, a colon and lower-case hexadecimal digits: sha256:2cf2…");
   }
   const std::string_view name = text.substr(0, colon);
   const std::string_view hex = text.substr(colon + 1);
@@ -88,9 +89,8 @@ Result<Digest> Digest::Parse(std::string_view text) {
     }
     return Digest(static_cast<Algorithm>(i), std::string(hex));
   }
-  return Fail("digest.unsupported",
-              fmt::format("the digest algorithm `{}` is not supported", name), where,
-              "content under it cannot be verified; use sha256, sha384 or sha512");
+  return Fail("digest.unsupported", fmt::format("the digest algorithm `{}` is not supported", name),
+              where, "content under it cannot be verified; use sha256, sha384 or sha512");
 }
 
 Digest Digest::Of(std::string_view bytes, Algorithm algorithm) {
@@ -99,7 +99,9 @@ Digest Digest::Of(std::string_view bytes, Algorithm algorithm) {
   return hasher.Finish();
 }
 
-std::string Digest::ToString() const { return fmt::format("{}:{}", AlgorithmName(algorithm_), hex_); }
+std::string Digest::ToString() const {
+  return fmt::format("{}:{}", AlgorithmName(algorithm_), hex_);
+}
 
 struct Hasher::Context {
   Context() : evp(EVP_MD_CTX_new()) {
@@ -119,8 +121,7 @@ struct Hasher::Context {
   EVP_MD_CTX* evp;
 };
 
-Hasher::Hasher(Algorithm algorithm)
-    : algorithm_(algorithm), context_(std::make_unique<Context>()) {
+Hasher::Hasher(Algorithm algorithm) : algorithm_(algorithm), context_(std::make_unique<Context>()) {
   context_->Start(algorithm);
 }
 Hasher::~Hasher() = default;

@@ -53,9 +53,8 @@ void Headers::Remove(std::string_view name) {
 }
 
 bool IsSecretHeader(std::string_view name) {
-  static constexpr std::array<std::string_view, 4> kSecret = {"authorization",
-                                                              "proxy-authorization", "cookie",
-                                                              "set-cookie"};
+  static constexpr std::array<std::string_view, 4> kSecret = {
+      "authorization", "proxy-authorization", "cookie", "set-cookie"};
   return std::ranges::find(kSecret, ToLowerAscii(name)) != kSecret.end();
 }
 

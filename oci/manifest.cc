@@ -20,8 +20,8 @@ class ManifestReader {
     const Node* node = root_.Find(member);
     if (node == nullptr || node->is_null()) return std::string();
     if (const std::string* text = node->string()) return *text;
-    return Refuse("manifest.schema", fmt::format("`{}` must be a string, not {}", member,
-                                                 node->KindName()));
+    return Refuse("manifest.schema",
+                  fmt::format("`{}` must be a string, not {}", member, node->KindName()));
   }
 
   [[nodiscard]] Result<std::vector<Descriptor>> Descriptors(std::string_view member) const {
@@ -127,10 +127,10 @@ Result<AnyManifest> ReadIndex(const ManifestReader& reader, const Node& root,
 Result<AnyManifest> ParseManifest(std::string_view bytes, std::string_view content_type,
                                   std::string_view name) {
   if (bytes.size() > kMaxManifestBytes) {
-    return Fail("manifest.too-large",
-                fmt::format("a manifest of {} bytes, more than {}", bytes.size(),
-                            kMaxManifestBytes),
-                std::string(name));
+    return Fail(
+        "manifest.too-large",
+        fmt::format("a manifest of {} bytes, more than {}", bytes.size(), kMaxManifestBytes),
+        std::string(name));
   }
   // The header is looked at first: a web page with status 200 deserves a sentence about its type,
   // not one about JSON.
@@ -148,8 +148,8 @@ Result<AnyManifest> ParseManifest(std::string_view bytes, std::string_view conte
   PULLPROOF_ASSIGN_OR_RETURN(const Node root, ParseJson(bytes, name, limits));
   const ManifestReader reader(root, name);
   if (root.table() == nullptr) {
-    return reader.Refuse("manifest.schema", fmt::format("a manifest must be an object, not {}",
-                                                        root.KindName()));
+    return reader.Refuse("manifest.schema",
+                         fmt::format("a manifest must be an object, not {}", root.KindName()));
   }
   const Node* version = root.Find("schemaVersion");
   if (version == nullptr || version->integer() == nullptr || *version->integer() != 2) {

@@ -17,7 +17,8 @@ bool IsRestrictedName(std::string_view text) {
   };
   return !text.empty() && text.size() <= kMaxName && is_alphanumeric(text.front()) &&
          std::ranges::all_of(text, [&](char c) {
-           return is_alphanumeric(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
+           return is_alphanumeric(c) ||
+                  std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
          });
 }
 

@@ -94,17 +94,17 @@ bool IsReferenceDigest(std::string_view text) {
 }
 
 std::unexpected<Error> FailSyntax(std::string_view text, std::string message) {
-  return Fail("reference.syntax", std::move(message), std::string(text.substr(0, kMaxText)),
-              "a reference is [HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST], the repository in lower case");
+  return Fail(
+      "reference.syntax", std::move(message), std::string(text.substr(0, kMaxText)),
+      "a reference is [HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST], the repository in lower case");
 }
 
 }  // namespace
 
 bool IsTag(std::string_view text) {
   return !text.empty() && text.size() <= kMaxTag && (IsAlphanumeric(text[0]) || text[0] == '_') &&
-         std::ranges::all_of(text, [](char c) {
-           return IsAlphanumeric(c) || c == '_' || c == '.' || c == '-';
-         });
+         std::ranges::all_of(
+             text, [](char c) { return IsAlphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 bool IsRepositoryName(std::string_view text) {

@@ -28,18 +28,18 @@ struct Environment {
 };
 
 struct ResolveOptions {
-  std::filesystem::path manifest;           // spin.toml
-  std::filesystem::path lock;               // written last, atomically
-  std::filesystem::path assets;             // a directory, replaced as a whole
-  std::filesystem::path cache;              // content by digest, shared between runs and processes
-  bool offline = false;                     // only the cache; nothing is asked of any registry
-  bool strict = false;                      // warnings are errors
+  std::filesystem::path manifest;  // spin.toml
+  std::filesystem::path lock;      // written last, atomically
+  std::filesystem::path assets;    // a directory, replaced as a whole
+  std::filesystem::path cache;     // content by digest, shared between runs and processes
+  bool offline = false;            // only the cache; nothing is asked of any registry
+  bool strict = false;             // warnings are errors
 };
 
 struct ResolveReport {
-  std::string lock;                         // the bytes that were written
-  std::vector<Diagnostic> warnings;         // with positions in spin.toml
-  std::vector<std::string> notes;           // what was unstated, with the TOML to paste
+  std::string lock;                  // the bytes that were written
+  std::vector<Diagnostic> warnings;  // with positions in spin.toml
+  std::vector<std::string> notes;    // what was unstated, with the TOML to paste
 };
 
 // Resolves every component and writes assets, then lock. On error neither is changed.
@@ -49,8 +49,8 @@ Result<ResolveReport> Resolve(const ResolveOptions& options, const Environment& 
 
 struct PullOptions {
   oci::Reference reference;
-  std::optional<oci::Platform> platform;    // of an index; absent: linux/amd64
-  std::filesystem::path layout;             // an OCI image layout, created or added to
+  std::optional<oci::Platform> platform;  // of an index; absent: linux/amd64
+  std::filesystem::path layout;           // an OCI image layout, created or added to
 };
 
 // Pulls one image or artifact whole (manifest, config, layers) into an OCI image layout

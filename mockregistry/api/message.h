@@ -11,18 +11,18 @@
 namespace pullproof::mockregistry::api {
 
 struct Request {
-  std::string method;              // as sent: "GET"
-  std::string target;              // raw, as on the request line: "/v2/lib/app/tags/list?n=2"
+  std::string method;  // as sent: "GET"
+  std::string target;  // raw, as on the request line: "/v2/lib/app/tags/list?n=2"
   oci::Headers headers;
   std::string body;
-  std::string host = "registry";   // which of the fixture's hosts received it
-  std::uint64_t connection = 0;    // number of the connection that it came on
+  std::string host = "registry";  // which of the fixture's hosts received it
+  std::uint64_t connection = 0;   // number of the connection that it came on
 };
 
 struct Response {
   int status = 200;
-  oci::Headers headers;            // without Content-Length and Date, which the wire adds
-  content::Bytes body;             // null: empty
+  oci::Headers headers;  // without Content-Length and Date, which the wire adds
+  content::Bytes body;   // null: empty
   // For HEAD: the length that a GET would have; the body itself is not sent.
   bool head_only = false;
 };

@@ -42,8 +42,7 @@ Bytes FlipBit(Bytes whole, std::uint64_t bit);
 // Copies everything into memory; for content that is known to be small.
 std::string ReadAll(const ByteSource& source);
 // Streams the whole content through the hash.
-oci::Digest DigestOf(const ByteSource& source,
-                     oci::Algorithm algorithm = oci::Algorithm::kSha256);
+oci::Digest DigestOf(const ByteSource& source, oci::Algorithm algorithm = oci::Algorithm::kSha256);
 
 }  // namespace pullproof::mockregistry::content
 

@@ -28,9 +28,9 @@ struct Blob {
 struct StoredManifest {
   std::string name;
   std::string media_type;
-  oci::Digest digest;         // under which it is served
+  oci::Digest digest;  // under which it is served
   std::string bytes;
-  oci::Digest hashes_to;      // differs from `digest` only for a marked lie
+  oci::Digest hashes_to;              // differs from `digest` only for a marked lie
   std::vector<std::string> children;  // names of the manifests, blobs and configs that it refers to
   std::optional<std::string> subject;
 };
@@ -44,7 +44,7 @@ struct Repository {
 
 // Everything that a fixture serves. Immutable after Resolve, hence thread-safe.
 struct Content {
-  std::vector<Blob> blobs;              // in the order of the file, then the configs that were made
+  std::vector<Blob> blobs;  // in the order of the file, then the configs that were made
   std::vector<StoredManifest> manifests;
   std::vector<Repository> repositories;
   // Per manifest name, the referrers that the API lists, as canonical JSON descriptors.

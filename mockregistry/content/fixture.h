@@ -23,13 +23,29 @@ std::string_view LevelName(Level level);  // "MUST", "SHOULD", "INFO"
 
 struct BlobSpec;
 
-struct TextBlob { std::string bytes; };                        // text, base64 or hex, decoded
-struct FileBlob { std::string path; };                         // relative to the fixture's file
-struct JsonBlob { Node value; };                               // may hold {"$digest": n} and kin
-struct RandomBlob { std::uint64_t size; std::optional<std::uint64_t> seed; };
-struct ZerosBlob { std::uint64_t size; };
-struct LayerBlob { std::uint64_t size; std::optional<std::uint64_t> seed; };
-struct WasmBlob { bool component; };                           // else a core module
+struct TextBlob {
+  std::string bytes;
+};  // text, base64 or hex, decoded
+struct FileBlob {
+  std::string path;
+};  // relative to the fixture's file
+struct JsonBlob {
+  Node value;
+};  // may hold {"$digest": n} and kin
+struct RandomBlob {
+  std::uint64_t size;
+  std::optional<std::uint64_t> seed;
+};
+struct ZerosBlob {
+  std::uint64_t size;
+};
+struct LayerBlob {
+  std::uint64_t size;
+  std::optional<std::uint64_t> seed;
+};
+struct WasmBlob {
+  bool component;
+};  // else a core module
 struct TarBlob {
   std::vector<std::pair<std::string, BlobSpec>> files;
   // Headers written exactly as stated, after the files: `name`, and optionally `type` (one
@@ -39,9 +55,9 @@ struct TarBlob {
     char type = '0';
     std::string linkname;
     std::uint64_t mode = 0644;
-    std::optional<std::uint64_t> size;       // a lie when it differs from the content's
+    std::optional<std::uint64_t> size;  // a lie when it differs from the content's
     std::string content;
-    std::optional<std::uint64_t> checksum;   // a lie
+    std::optional<std::uint64_t> checksum;  // a lie
   };
   std::vector<RawEntry> raw_entries;
   bool gzip = false;
@@ -60,14 +76,14 @@ struct EntrySpec {
   std::string ref;
   std::optional<std::string> type;
   std::vector<std::pair<std::string, std::string>> annotations;
-  std::optional<std::string> platform;      // "linux/amd64"
-  std::optional<std::int64_t> size;         // a lie when it differs
-  std::optional<std::string> digest;        // a lie when it differs
+  std::optional<std::string> platform;  // "linux/amd64"
+  std::optional<std::int64_t> size;     // a lie when it differs
+  std::optional<std::string> digest;    // a lie when it differs
   Position at;
 };
 
 struct ImageSpec {
-  std::optional<Node> config;               // laid over the default config
+  std::optional<Node> config;  // laid over the default config
   std::vector<EntrySpec> layers;
   bool docker = false;
 };
@@ -75,16 +91,18 @@ struct IndexSpec {
   std::vector<EntrySpec> manifests;
   bool docker = false;
 };
-struct RawSpec { std::string bytes; };
+struct RawSpec {
+  std::string bytes;
+};
 
 struct ManifestSpec {
   std::variant<ImageSpec, IndexSpec, RawSpec> kind;
-  std::optional<std::string> media_type;    // of raw bytes
+  std::optional<std::string> media_type;  // of raw bytes
   std::optional<std::string> artifact_type;
   std::vector<std::pair<std::string, std::string>> annotations;
-  std::optional<std::string> subject;       // the name of a manifest
-  bool has_lie = false;                     // a `lie` table stands there, maybe with only `why`
-  std::optional<std::string> served_at;     // lie: the digest under which it is served
+  std::optional<std::string> subject;    // the name of a manifest
+  bool has_lie = false;                  // a `lie` table stands there, maybe with only `why`
+  std::optional<std::string> served_at;  // lie: the digest under which it is served
   Position at;
 };
 
@@ -106,8 +124,8 @@ struct Fixture {
   std::string id;
   std::string title;
   Level level = Level::kMust;
-  std::vector<std::string> spec;            // anchors: "oci-dist#pulling-blobs"
-  std::vector<std::string> needs;           // capabilities that a client must have
+  std::vector<std::string> spec;   // anchors: "oci-dist#pulling-blobs"
+  std::vector<std::string> needs;  // capabilities that a client must have
   std::optional<std::uint64_t> seed;
   std::string profile;
 

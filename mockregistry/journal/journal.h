@@ -18,29 +18,29 @@
 namespace pullproof::mockregistry::journal {
 
 struct Entry {
-  std::uint64_t number = 0;          // 1, 2, … in order of arrival
-  Duration received{};               // on the registry's clock
-  Duration answered{};               // when the last byte went out
+  std::uint64_t number = 0;  // 1, 2, … in order of arrival
+  Duration received{};       // on the registry's clock
+  Duration answered{};       // when the last byte went out
   std::uint64_t connection = 0;
-  std::string host;                  // the fixture's name for the host: "registry"
+  std::string host;  // the fixture's name for the host: "registry"
   // The request.
   std::string method;
-  std::string target;                // raw
-  oci::Headers request_headers;      // in order, values in clear text: see Redact
-  std::string request_body;          // up to kMaxKeptBody bytes
+  std::string target;            // raw
+  oci::Headers request_headers;  // in order, values in clear text: see Redact
+  std::string request_body;      // up to kMaxKeptBody bytes
   std::uint64_t request_body_size = 0;
   // What it meant.
-  std::string operation;             // "manifest.get"; empty when it was no known one
+  std::string operation;  // "manifest.get"; empty when it was no known one
   std::string repository;
-  std::string reference;             // tag or digest
-  std::string name;                  // of the content in the fixture; empty when unknown
+  std::string reference;  // tag or digest
+  std::string name;       // of the content in the fixture; empty when unknown
   // The answer.
-  std::string rule;                  // that fired; empty for the honest answer
-  int status = 0;                    // 0: no answer at all
+  std::string rule;  // that fired; empty for the honest answer
+  int status = 0;    // 0: no answer at all
   oci::Headers response_headers;
-  std::uint64_t body_size = 0;       // what the answer should have had
-  std::uint64_t body_sent = 0;       // what was handed to the connection
-  std::string ending;                // "complete", "cut fin", "cut rst", "hang", "reset", "client gone"
+  std::uint64_t body_size = 0;  // what the answer should have had
+  std::uint64_t body_sent = 0;  // what was handed to the connection
+  std::string ending;           // "complete", "cut fin", "cut rst", "hang", "reset", "client gone"
 };
 
 inline constexpr std::size_t kMaxKeptBody = 64 * 1024;  // an OAuth form or a manifest, not a blob

@@ -27,18 +27,19 @@ enum class Framing {
 };
 
 struct Plan {
-  std::string rule;                     // id of the rule that fired; empty for the honest answer
-  Duration wait{};                      // before anything is sent
-  std::optional<End> instead;           // no answer at all
-  std::string status_line;              // replaces the whole line when not empty
-  api::Response response;               // with every header of the script in place
+  std::uint64_t entry = 0;     // number of the journal's entry that this exchange completes
+  std::string rule;            // id of the rule that fired; empty for the honest answer
+  Duration wait{};             // before anything is sent
+  std::optional<End> instead;  // no answer at all
+  std::string status_line;     // replaces the whole line when not empty
+  api::Response response;      // with every header of the script in place
   Framing framing = Framing::kLength;
   std::optional<std::uint64_t> stated_length;  // Content-Length, when it is a lie
-  std::optional<std::uint64_t> cut_at;  // bytes of the body that are sent before the end
+  std::optional<std::uint64_t> cut_at;         // bytes of the body that are sent before the end
   End cut_end = End::kFin;
-  std::uint64_t bytes_per_s = 0;        // 0: as fast as the socket takes them
-  std::uint64_t slice = 0;              // bytes for each write; 0: as large as it likes
-  bool chunk_error = false;             // a chunk header that is no number, in the middle
+  std::uint64_t bytes_per_s = 0;  // 0: as fast as the socket takes them
+  std::uint64_t slice = 0;        // bytes for each write; 0: as large as it likes
+  bool chunk_error = false;       // a chunk header that is no number, in the middle
 };
 
 }  // namespace pullproof::mockregistry::script

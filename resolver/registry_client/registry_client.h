@@ -38,7 +38,7 @@ struct Options {
 struct FetchedManifest {
   std::string bytes;
   std::string media_type;
-  oci::Digest digest;          // of the bytes
+  oci::Digest digest;  // of the bytes
   oci::AnyManifest manifest;
 };
 

@@ -16,7 +16,7 @@ namespace pullproof::resolver::transport {
 
 struct Request {
   std::string method = "GET";
-  std::string url;                 // absolute, http or https, sent byte for byte
+  std::string url;  // absolute, http or https, sent byte for byte
   oci::Headers headers;
   std::string body;
   Duration connect_timeout = std::chrono::seconds(10);
@@ -26,7 +26,7 @@ struct Request {
 
 struct Response {
   int status = 0;
-  oci::Headers headers;            // of the final answer; 1xx are skipped
+  oci::Headers headers;  // of the final answer; 1xx are skipped
 };
 
 // Takes the answer as it arrives. Either function may refuse, which ends the transfer and makes

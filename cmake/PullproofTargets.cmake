@@ -38,3 +38,54 @@ function(pullproof_test name)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 120)
 endfunction()
+
+# A fuzz target, NAME_fuzzer from fuzz/NAME_fuzzer.cc. Built in every build, so that it cannot rot:
+# with clang's engine where PULLPROOF_LIBFUZZER says so (or with the engine that the environment
+# variable LIB_FUZZING_ENGINE names, as OSS-Fuzz does), else with a main that replays files. Its
+# corpus and regressions are replayed by ctest as fuzz_regression.NAME.
+#
+#   pullproof_add_fuzzer(reference DEPENDS pullproof::oci)
+function(pullproof_add_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
+  set(target ${name}_fuzzer)
+  add_executable(${target} ${target}.cc)
+  target_link_libraries(${target}
+    PRIVATE pullproof::warnings pullproof::instrumentation ${arg_DEPENDS})
+  target_compile_features(${target} PRIVATE cxx_std_23)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  set(replay)
+  if(DEFINED ENV{LIB_FUZZING_ENGINE})
+    target_link_libraries(${target} PRIVATE $ENV{LIB_FUZZING_ENGINE})
+  elseif(PULLPROOF_LIBFUZZER)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    set(replay -runs=0)
+  else()
+    target_link_libraries(${target} PRIVATE fuzz_standalone_main)
+  endif()
+  add_dependencies(fuzzers ${target})
+  if(BUILD_TESTING)
+    set(inputs ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+    if(IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/regressions/${name})
+      list(APPEND inputs ${CMAKE_CURRENT_SOURCE_DIR}/regressions/${name})
+    endif()
+    add_test(NAME fuzz_regression.${name} COMMAND ${target} ${replay} ${inputs})
+    set_tests_properties(fuzz_regression.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  endif()
+endfunction()
+
+# A Google Benchmark program, NAME_benchmark from bench/NAME_benchmark.cc. ctest runs each for one
+# iteration, only to see that it still works: a test never measures.
+function(pullproof_add_benchmark name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
+  set(target ${name}_benchmark)
+  add_executable(${target} ${target}.cc)
+  target_link_libraries(${target}
+    PRIVATE pullproof::warnings pullproof::instrumentation ${arg_DEPENDS} benchmark::benchmark_main)
+  target_compile_features(${target} PRIVATE cxx_std_23)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  add_dependencies(benchmarks ${target})
+  if(BUILD_TESTING)
+    add_test(NAME benchmark_runs.${name} COMMAND ${target} --benchmark_min_time=0)
+    set_tests_properties(benchmark_runs.${name} PROPERTIES LABELS bench TIMEOUT 120)
+  endif()
+endfunction()

@@ -1,6 +1,7 @@
 #include "base/table_reader.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,20 @@ namespace pullproof {
 
 void Diagnostics::Report(std::string id, Position at, std::string message, std::string hint) {
   all_.push_back({Severity::kError, std::move(id), std::move(message), std::move(hint), at});
+}
+
+void Diagnostics::Report(Error error) {
+  std::string_view place = error.where;
+  Position at;
+  if (place.starts_with(name_ + ":")) {
+    place.remove_prefix(name_.size() + 1);
+    const char* const end = place.data() + place.size();
+    const auto [after_line, bad] = std::from_chars(place.data(), end, at.line);
+    if (bad == std::errc{} && after_line != end) {
+      std::from_chars(after_line + 1, end, at.column);
+    }
+  }
+  Report(std::move(error.id), at, std::move(error.message), std::move(error.hint));
 }
 
 void Diagnostics::Warn(std::string id, Position at, std::string message, std::string hint) {

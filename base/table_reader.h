@@ -40,6 +40,8 @@ class Diagnostics {
   explicit Diagnostics(std::string name) : name_(std::move(name)) {}
 
   void Report(std::string id, Position at, std::string message, std::string hint = {});
+  // An error of a parser: its `where` ("NAME:LINE:COLUMN" of this file) becomes the position.
+  void Report(Error error);
   void Warn(std::string id, Position at, std::string message, std::string hint = {});
 
   [[nodiscard]] const std::string& name() const { return name_; }  // of the file

@@ -5,10 +5,17 @@
 
 #include <chrono>
 #include <mutex>
+#include <string_view>
+
+#include "base/error.h"
 
 namespace pullproof {
 
 using Duration = std::chrono::nanoseconds;
+
+// "250us", "950ms", "30s": a whole number with its unit, up to an hour, which bounds every wait
+// that a file can ask for. Error: duration.syntax.
+Result<Duration> ParseDuration(std::string_view text);
 
 // Thread-safe.
 class Clock {

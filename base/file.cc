@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kReadChunk = std::size_t{1} << 16;  // what one read asks for: one pipe's worth
+
 std::unexpected<Error> FailErrno(std::string_view what, const fs::path& path, int code) {
   std::string id = "file.io";
   std::string hint;
@@ -108,6 +110,20 @@ class SystemPendingFile final : public PendingFile {
 
 }  // namespace
 
+Result<void> SystemFileSystem::ReadPieces(
+    const fs::path& path, const std::function<Result<void>(std::string_view)>& sink) {
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return FailErrno("open", path, errno);
+  std::vector<char> piece(kReadChunk);
+  while (true) {
+    const ssize_t count = ::read(fd.get(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return FailErrno("read", path, errno);
+    if (count == 0) return {};
+    PULLPROOF_RETURN_IF_ERROR(sink({piece.data(), static_cast<std::size_t>(count)}));
+  }
+}
+
 Result<std::string> SystemFileSystem::Read(const fs::path& path, std::uint64_t max_bytes) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return FailErrno("open", path, errno);
@@ -116,11 +132,10 @@ Result<std::string> SystemFileSystem::Read(const fs::path& path, std::uint64_t m
   if (::fstat(fd.get(), &info) == 0 && info.st_size > 0) {
     bytes.reserve(std::min(static_cast<std::uint64_t>(info.st_size), max_bytes));
   }
-  constexpr std::size_t kChunk = std::size_t{1} << 16;
   while (true) {
     const std::size_t offset = bytes.size();
-    bytes.resize(offset + kChunk);
-    const ssize_t count = ::read(fd.get(), bytes.data() + offset, kChunk);
+    bytes.resize(offset + kReadChunk);
+    const ssize_t count = ::read(fd.get(), bytes.data() + offset, kReadChunk);
     if (count < 0 && errno != EINTR) return FailErrno("read", path, errno);
     bytes.resize(offset + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     if (count == 0) return bytes;
@@ -157,6 +172,13 @@ Result<FileInfo> SystemFileSystem::Stat(const fs::path& path) {
   if (S_ISDIR(info.st_mode)) kind = FileInfo::Kind::kDirectory;
   if (S_ISLNK(info.st_mode)) kind = FileInfo::Kind::kSymlink;
   return FileInfo{kind, static_cast<std::uint64_t>(info.st_size)};
+}
+
+Result<fs::path> SystemFileSystem::Canonical(const fs::path& path) {
+  std::error_code code;
+  fs::path canonical = fs::canonical(path, code);
+  if (code) return FailErrno("find", path, code.value());
+  return canonical;
 }
 
 Result<std::vector<std::string>> SystemFileSystem::List(const fs::path& path) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,11 +39,17 @@ class FileSystem {
 
   // The whole file; refuses one that is larger than `max_bytes`.
   virtual Result<std::string> Read(const std::filesystem::path& path, std::uint64_t max_bytes) = 0;
+  // The file's bytes in order, in pieces, so that a large file needs little memory. An error of
+  // the sink ends the reading and is returned.
+  virtual Result<void> ReadPieces(const std::filesystem::path& path,
+                                  const std::function<Result<void>(std::string_view)>& sink) = 0;
   // Starts a file that becomes visible as `path` on Commit. The directory must exist.
   virtual Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) = 0;
   virtual Result<void> CreateDirectories(const std::filesystem::path& path) = 0;
   // Without following a link at the end of the path.
   virtual Result<FileInfo> Stat(const std::filesystem::path& path) = 0;
+  // The absolute path without links and dot segments of what exists there.
+  virtual Result<std::filesystem::path> Canonical(const std::filesystem::path& path) = 0;
   // Names in the directory, sorted by bytes.
   virtual Result<std::vector<std::string>> List(const std::filesystem::path& path) = 0;
   // Gives `from` the name `to` in one step. An existing file is replaced; where both are
@@ -56,9 +63,12 @@ class FileSystem {
 class SystemFileSystem final : public FileSystem {
  public:
   Result<std::string> Read(const std::filesystem::path& path, std::uint64_t max_bytes) override;
+  Result<void> ReadPieces(const std::filesystem::path& path,
+                          const std::function<Result<void>(std::string_view)>& sink) override;
   Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) override;
   Result<void> CreateDirectories(const std::filesystem::path& path) override;
   Result<FileInfo> Stat(const std::filesystem::path& path) override;
+  Result<std::filesystem::path> Canonical(const std::filesystem::path& path) override;
   Result<std::vector<std::string>> List(const std::filesystem::path& path) override;
   Result<void> Rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<void> RemoveAll(const std::filesystem::path& path) override;

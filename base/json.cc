@@ -133,6 +133,9 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::json::exception& error) override {
     cursor_.MoveTo(position == 0 ? 0 : position - 1);
+    if (dynamic_cast<const nlohmann::json::out_of_range*>(&error) != nullptr) {
+      return Refuse("json.number", "a number is out of range", cursor_.at());
+    }
     std::string_view message = error.what();
     // "[json.exception.parse_error.101] parse error at line 1, column 2: …: syntax error …"
     if (const auto cut = message.find(": "); cut != std::string_view::npos) {

@@ -1,5 +1,7 @@
 #include "oci/descriptor.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -57,7 +59,8 @@ Result<std::string> DataFromNode(const Node& node, const Descriptor& descriptor,
 
 Result<Platform> Platform::Parse(std::string_view text) {
   const auto parts = Split(text, '/');
-  if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty()) {
+  if (parts.size() < 2 || parts.size() > 3 ||
+      std::ranges::any_of(parts, &std::string_view::empty)) {
     return Fail("platform.syntax", fmt::format("`{}` is not a platform", text), {},
                 "a platform is OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT: linux/arm/v7");
   }

@@ -1,11 +1,27 @@
 #include "base/document.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace pullproof {
 
+// All of these are here and not in the header: a table can only be made, moved or destroyed where
+// its members are a complete type, and one copy of that code is enough.
+Node::Node() : value_(nullptr) {}
+Node::Node(std::nullptr_t, Position at) : value_(nullptr), at_(at) {}
+Node::Node(bool value, Position at) : value_(value), at_(at) {}
+Node::Node(std::int64_t value, Position at) : value_(value), at_(at) {}
+Node::Node(std::uint64_t value, Position at) : value_(value), at_(at) {}
+Node::Node(double value, Position at) : value_(value), at_(at) {}
+Node::Node(std::string value, Position at) : value_(std::move(value)), at_(at) {}
 Node::Node(Array value, Position at) : value_(std::move(value)), at_(at) {}
 Node::Node(Table value, Position at) : value_(std::move(value)), at_(at) {}
+Node::Node(const Node&) = default;
+Node::Node(Node&&) noexcept = default;
+Node& Node::operator=(const Node&) = default;
+Node& Node::operator=(Node&&) noexcept = default;
+Node::~Node() = default;
 
 const Node* Node::Find(std::string_view name) const {
   const Table* members = table();

@@ -33,15 +33,20 @@ class Node {
   // In document order; names are unique.
   using Table = std::vector<Member>;
 
-  Node() = default;  // null
-  explicit Node(std::nullptr_t, Position at = {}) : at_(at) {}
-  explicit Node(bool value, Position at = {}) : value_(value), at_(at) {}
-  explicit Node(std::int64_t value, Position at = {}) : value_(value), at_(at) {}
-  explicit Node(std::uint64_t value, Position at = {}) : value_(value), at_(at) {}
-  explicit Node(double value, Position at = {}) : value_(value), at_(at) {}
-  explicit Node(std::string value, Position at = {}) : value_(std::move(value)), at_(at) {}
+  Node();  // null
+  explicit Node(std::nullptr_t, Position at = {});
+  explicit Node(bool value, Position at = {});
+  explicit Node(std::int64_t value, Position at = {});
+  explicit Node(std::uint64_t value, Position at = {});
+  explicit Node(double value, Position at = {});
+  explicit Node(std::string value, Position at = {});
   explicit Node(Array value, Position at = {});
   explicit Node(Table value, Position at = {});
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
 
   [[nodiscard]] Position at() const { return at_; }
 
@@ -70,7 +75,7 @@ class Node {
  private:
   // An integer is held unsigned only when it does not fit a signed one.
   std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array, Table>
-      value_ = nullptr;
+      value_;
   Position at_;
 };
 

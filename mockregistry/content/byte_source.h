@@ -4,6 +4,7 @@
 #define PULLPROOF_MOCKREGISTRY_CONTENT_BYTE_SOURCE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,11 +37,15 @@ Bytes Random(std::uint64_t size, std::uint64_t seed);
 Bytes Concatenate(std::vector<Bytes> pieces);
 // `length` bytes of `whole` from `offset` on; they must be there.
 Bytes Slice(Bytes whole, std::uint64_t offset, std::uint64_t length);
-// The same content with one bit turned over: bit 0 is the lowest bit of the first byte.
+// The same content with one bit turned over: bit 0 is the lowest bit of the first byte. A bit
+// behind the end changes nothing.
 Bytes FlipBit(Bytes whole, std::uint64_t bit);
 
 // Copies everything into memory; for content that is known to be small.
 std::string ReadAll(const ByteSource& source);
+// Hands over the whole content from first to last, in pieces of bounded size; what lies in memory
+// in one piece is handed over as one.
+void ForEachChunk(const ByteSource& source, const std::function<void(std::string_view)>& take);
 // Streams the whole content through the hash.
 oci::Digest DigestOf(const ByteSource& source, oci::Algorithm algorithm = oci::Algorithm::kSha256);
 

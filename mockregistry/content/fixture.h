@@ -4,20 +4,27 @@
 #define PULLPROOF_MOCKREGISTRY_CONTENT_FIXTURE_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/document.h"
 #include "base/table_reader.h"
+#include "oci/descriptor.h"
 
 namespace pullproof::mockregistry::content {
 
 enum class Level { kMust, kShould, kInfo };
 std::string_view LevelName(Level level);  // "MUST", "SHOULD", "INFO"
+
+// A name of a blob or manifest, where it is used.
+struct NameRef {
+  std::string name;
+  Position at;
+};
 
 // --- Blobs -----------------------------------------------------------------------------------
 
@@ -52,7 +59,7 @@ struct TarBlob {
   // character), `linkname`, `mode`, `size`, `content`, `checksum`.
   struct RawEntry {
     std::string name;
-    char type = '0';
+    char type = '0';  // a regular file
     std::string linkname;
     std::uint64_t mode = 0644;
     std::optional<std::uint64_t> size;  // a lie when it differs from the content's
@@ -61,6 +68,15 @@ struct TarBlob {
   };
   std::vector<RawEntry> raw_entries;
   bool gzip = false;
+
+  // Not in the header: a list of blobs can only be made, moved or destroyed where BlobSpec, which
+  // holds this, is a complete type.
+  TarBlob();
+  TarBlob(const TarBlob&);
+  TarBlob(TarBlob&&) noexcept;
+  TarBlob& operator=(const TarBlob&);
+  TarBlob& operator=(TarBlob&&) noexcept;
+  ~TarBlob();
 };
 
 struct BlobSpec {
@@ -76,14 +92,16 @@ struct EntrySpec {
   std::string ref;
   std::optional<std::string> type;
   std::vector<std::pair<std::string, std::string>> annotations;
-  std::optional<std::string> platform;  // "linux/amd64"
-  std::optional<std::int64_t> size;     // a lie when it differs
-  std::optional<std::string> digest;    // a lie when it differs
+  std::optional<oci::Platform> platform;
+  std::optional<std::int64_t> size;   // a lie when it differs
+  std::optional<std::string> digest;  // a lie when it differs
   Position at;
 };
 
 struct ImageSpec {
-  std::optional<Node> config;  // laid over the default config
+  std::optional<Node> config;              // laid over the default config
+  std::optional<NameRef> config_blob;      // or: a blob that is the config
+  std::optional<std::string> config_type;  // of either
   std::vector<EntrySpec> layers;
   bool docker = false;
 };
@@ -100,7 +118,7 @@ struct ManifestSpec {
   std::optional<std::string> media_type;  // of raw bytes
   std::optional<std::string> artifact_type;
   std::vector<std::pair<std::string, std::string>> annotations;
-  std::optional<std::string> subject;    // the name of a manifest
+  std::optional<NameRef> subject;        // a manifest
   bool has_lie = false;                  // a `lie` table stands there, maybe with only `why`
   std::optional<std::string> served_at;  // lie: the digest under which it is served
   Position at;
@@ -109,23 +127,26 @@ struct ManifestSpec {
 // --- Repositories ----------------------------------------------------------------------------
 
 struct RepositorySpec {
-  std::vector<std::pair<std::string, std::string>> tags;  // tag -> manifest; ranges are expanded
-  std::vector<std::string> manifests;                     // served without a tag
-  std::vector<std::string> blobs;                         // served without a manifest
+  std::vector<std::pair<std::string, NameRef>> tags;  // tag -> manifest; ranges are expanded
+  std::vector<NameRef> manifests;                     // served without a tag
+  std::vector<NameRef> blobs;                         // served without a manifest
   Position at;
 };
 
 struct ReferrersSpec {
   std::vector<EntrySpec> entries;
   bool lie = false;
+  Position at;
 };
 
 struct Fixture {
   std::string id;
   std::string title;
+  std::string why;  // what goes wrong in the world without it, in plain words
   Level level = Level::kMust;
   std::vector<std::string> spec;   // anchors: "oci-dist#pulling-blobs"
   std::vector<std::string> needs;  // capabilities that a client must have
+  std::string twin;  // of a hostile case: the id of the benign one that must pass for it to count
   std::optional<std::uint64_t> seed;
   std::string profile;
 

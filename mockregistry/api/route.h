@@ -57,8 +57,13 @@ inline constexpr std::string_view kTokenPath = "/token";
 // Pure and thread-safe.
 Route RouteOf(std::string_view method, std::string_view target);
 
-// The decoded parameters of a query ("n=2&last=a%2Fb", without the question mark). A broken escape
-// is kept as it is written.
+// The methods with which the target is an operation, as in an Allow header; empty when there is
+// none.
+std::vector<std::string_view> MethodsOf(std::string_view target);
+
+// The decoded parameters of a query ("n=2&last=a%2Fb", without the question mark); a plus sign is a
+// blank, as in forms. A broken escape is kept as it is written. Names without a value have an empty
+// one. Spec: WHATWG URL, "application/x-www-form-urlencoded parsing".
 std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view query);
 
 }  // namespace pullproof::mockregistry::api

@@ -7,42 +7,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "base/table_reader.h"
 #include "mockregistry/api/message.h"
 #include "mockregistry/api/route.h"
+#include "mockregistry/auth/policy.h"
 
 namespace pullproof::mockregistry::auth {
-
-// How a token answer looks, and how long its token lives. Uses are counted, time is not watched:
-// a fixture says "good for two requests", never "good for two seconds".
-struct TokenShape {
-  enum class Field { kToken, kAccessToken, kBoth, kNone };
-  Field field = Field::kToken;
-  std::optional<std::uint64_t> valid_uses;         // absent: for ever
-  std::optional<std::uint64_t> claims_expires_in;  // seconds, as `expires_in`; absent: not claimed
-};
-
-// The table `auth.<host>` of a fixture.
-struct Policy {
-  enum class Scheme { kBasic, kBearer };
-  std::string host;  // that asks for authentication
-  Scheme scheme = Scheme::kBearer;
-  std::string realm;    // Bearer: the host with the token service; itself unless stated
-  std::string service;  // may be empty
-  std::vector<std::pair<std::string, std::string>> users;  // user, password
-  std::vector<std::string> anonymous;  // actions allowed without credentials: pull, push, delete
-  TokenShape token;
-};
-
-// Reads the table `auth`. `hosts` are the ids of the fixture's hosts; a null node gives none.
-std::vector<Policy> ReadPolicies(const Node& node, std::span<const std::string> hosts,
-                                 Diagnostics& problems);
 
 // A secret that was given to a client or that a client was told to use, and the hosts that may see
 // it: what a leak check searches for.
@@ -62,17 +35,27 @@ class Authenticator {
   ~Authenticator();
 
   // nullopt: go on. Otherwise the answer that refuses the request: 401 with a challenge whose scope
-  // is what this route needs, or 403 DENIED for a valid token that does not cover it. Counts one
-  // use of the token. Requests to the token endpoint are never refused here.
+  // is what this route needs. For Bearer its `error` is invalid_token (unknown, of another host, or
+  // used up) or insufficient_scope, as the registry of the distribution project answers. Each
+  // request that is let through consumes one use of its token, ping included. Requests to the token
+  // endpoint are never refused here.
   std::optional<api::Response> Check(const api::Request& request, const api::Route& route);
 
-  // The token endpoint of the request's host (GET with Basic or without credentials, POST as
-  // OAuth2 form with password or refresh_token). 404 when that host is no realm. `shape` replaces
-  // the policy's when a rule says so.
+  // The token endpoint of the request's host: 404 when that host is no realm.
+  //  * GET with Basic, or without credentials where the policy allows anonymous actions. Several
+  //    `scope` parameters, each with several scopes; `offline_token=true` adds a refresh token.
+  //  * POST, an OAuth2 form with grant_type `password` or `refresh_token`; `access_type=offline`
+  //    adds a refresh token.
+  // Wrong credentials are 401 (GET) or 400 invalid_grant (POST); a registry's token is no
+  // credential here. Users are granted what they ask for, anyone else the anonymous part of it.
+  // `service` chooses between hosts that share the realm. `shape` replaces the policy's when a rule
+  // says so.
   api::Response Token(const api::Request& request, const api::Route& route,
                       const std::optional<TokenShape>& shape = std::nullopt);
 
-  // Everything that must not turn up anywhere else, so far.
+  // Everything that must not turn up anywhere else, so far: passwords and base64 pairs (known to
+  // their host and its realm), tokens (to the realm and the hosts that use it), refresh tokens (to
+  // the realm alone).
   [[nodiscard]] std::vector<Secret> Secrets() const;
   // Forgets every token that was issued.
   void Reset();

@@ -1,30 +1,28 @@
-// The script at work: which rule fires for a request, and what it makes of the honest answer.
+// The script at work: which rule fires for a request.
 #ifndef PULLPROOF_MOCKREGISTRY_SCRIPT_ENGINE_H_
 #define PULLPROOF_MOCKREGISTRY_SCRIPT_ENGINE_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 
-#include "mockregistry/api/message.h"
-#include "mockregistry/content/content.h"
-#include "mockregistry/script/plan.h"
+#include "mockregistry/script/apply.h"
 #include "mockregistry/script/rule.h"
 
 namespace pullproof::mockregistry::script {
 
-// Counters and state of one registry's rules. Thread-safe.
+// Counters and state of one registry's rules. Thread-safe: a request that no rule matches takes no
+// lock, and rules for other operations or other content cost next to nothing.
 class Engine {
  public:
   // The rules outlive the engine.
   Engine(std::span<const Rule> rules, std::uint64_t seed);
   ~Engine();
 
-  // The first enabled rule that matches, is picked and whose `when` holds; null for the honest
-  // answer. A rule that matches but is not picked is passed over. Counts, and moves the state.
+  // The first enabled rule that matches, whose `when` holds and that is picked; null for the honest
+  // answer. A rule counts the requests that get as far as its `pick`; one that does not pick is
+  // passed over. Then the state moves. A key that no rule has set yet is the empty text.
   const Rule* Choose(const Subject& subject, std::uint64_t connection);
 
   // False when there is no rule of that id.
@@ -36,17 +34,6 @@ class Engine {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// What Apply needs to know beside the rule.
-struct Surroundings {
-  const content::Content* content = nullptr;
-  std::function<std::string(std::string_view)> origin;  // host id -> "http://127.0.0.1:1234"
-};
-
-// Lays the rule's effect over the honest answer, phase by phase; without a rule the plan is the
-// answer. `effect.list` and `effect.token` have already shaped the answer. Pure.
-Plan Apply(const Rule* rule, const api::Request& request, const Subject& subject,
-           api::Response answer, const Surroundings& surroundings);
 
 }  // namespace pullproof::mockregistry::script
 

@@ -150,6 +150,7 @@ class Registry::Impl {
 
   [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
   journal::Journal& journal() { return journal_; }
+  [[nodiscard]] Clock& clock() const { return clock_; }
   script::Engine& engine() { return engine_; }
   auth::Authenticator& authenticator() { return authenticator_; }
 
@@ -166,7 +167,7 @@ class Registry::Impl {
         .content = &scenario_->content,
         .origin = [this](std::string_view host) { return Origin(host); }};
     const auto honest = [&](api::Response answer) {
-      return script::Apply(nullptr, request, subject, std::move(answer), surroundings);
+      return script::Apply(nullptr, request, std::move(answer), surroundings);
     };
     const Host& host = *std::ranges::find(scenario_->hosts, request.host, &Host::id);
     if (host.rejects && host.rejects->Matches(subject)) {
@@ -178,8 +179,7 @@ class Registry::Impl {
       return honest(*std::move(refusal));
     }
     const script::Rule* rule = engine_.Choose(subject, request.connection);
-    return script::Apply(rule, request, subject, Answer(request, route, host, rule, store),
-                         surroundings);
+    return script::Apply(rule, request, Answer(request, route, host, rule, store), surroundings);
   }
 
   api::Response Answer(const api::Request& request, const api::Route& route, const Host& host,
@@ -191,7 +191,9 @@ class Registry::Impl {
     if (!Serves(host, route.operation)) {
       return api::ErrorResponse("NAME_UNKNOWN", "this host does not serve that", 404);
     }
-    api::Context context{.store = &store, .limits = limits_, .list = std::nullopt};
+    api::Context context;
+    context.store = &store;
+    context.limits = limits_;
     if (rule != nullptr && rule->effect.list) {
       context.list = rule->effect.list;
       context.list->origin = Origin(rule->effect.list_host.value_or(request.host));
@@ -253,6 +255,7 @@ std::string Registry::Authority(std::string_view host) const { return impl_->Aut
 std::string Registry::HostOf(std::string_view authority) const { return impl_->HostOf(authority); }
 const Scenario& Registry::scenario() const { return impl_->scenario(); }
 journal::Journal& Registry::journal() { return impl_->journal(); }
+Clock& Registry::clock() const { return impl_->clock(); }
 
 script::Plan Registry::Exchange(const api::Request& request) { return impl_->Exchange(request); }
 

@@ -54,6 +54,8 @@ class Registry {
   [[nodiscard]] std::string HostOf(std::string_view authority) const;
   [[nodiscard]] const Scenario& scenario() const;
   [[nodiscard]] journal::Journal& journal();
+  // The clock that stamps the journal: a client without sockets waits on the same one.
+  [[nodiscard]] Clock& clock() const;
 
   // One request through the same rooms as from a socket; the caller carries the plan out (its wait
   // has not been waited) and then tells the journal with Complete.

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -40,12 +41,14 @@ struct Entry {
   oci::Headers response_headers;
   std::uint64_t body_size = 0;  // what the answer should have had
   std::uint64_t body_sent = 0;  // what was handed to the connection
-  std::string ending;           // "complete", "cut fin", "cut rst", "hang", "reset", "client gone"
+  // "complete", "cut fin", "cut rst", "hang", "reset", "client gone", "stopped"
+  std::string ending;
 };
 
 inline constexpr std::size_t kMaxKeptBody = 64 * 1024;  // an OAuth form or a manifest, not a blob
 
-// A bounded ring of entries; the oldest go first, and are counted. Thread-safe.
+// A bounded ring of entries; the oldest go first, and are counted. Thread-safe. Functions that are
+// handed in run under the journal's lock: they must be short and must not call the journal.
 class Journal {
  public:
   // One conformance case needs under 1,000; a soak run must not eat the machine.
@@ -55,6 +58,7 @@ class Journal {
   // Gives the entry its number and keeps it; returns the number. An exchange is appended when its
   // request was read, and completed when its answer went out.
   std::uint64_t Append(Entry entry);
+  // Changes an entry in place; nothing happens when the ring has let it go.
   void Complete(std::uint64_t number, const std::function<void(Entry&)>& change);
 
   [[nodiscard]] std::vector<Entry> Snapshot() const;
@@ -65,6 +69,8 @@ class Journal {
   // real time.
   bool Wait(std::size_t count, const std::function<bool(const Entry&)>& matches,
             Duration timeout) const;
+  // Forgets every entry. Numbers go on, so that an exchange that is still under way cannot complete
+  // an entry of later.
   void Clear();
 
  private:
@@ -76,12 +82,19 @@ class Journal {
   std::uint64_t dropped_ = 0;
 };
 
-// The entry as one line of JSON, secrets replaced (see Redact): for JSONL files and reports.
+// The entry as one line of JSON, secrets replaced (see Redact, RedactForm): for JSONL files and
+// reports. Times are nanoseconds on the registry's clock. A body that is no UTF-8 is in base64,
+// under another name. Pure.
 std::string ToJson(const Entry& entry);
 
-// The value of a header as it may be shown: that of a secret one keeps only its scheme and the
-// first 8 hexadecimal digits of its SHA-256, so that equal secrets can be told from unequal ones.
+// The value of a header as it may be shown: of a secret one only its scheme and the first 8
+// hexadecimal digits of the SHA-256 of the rest, so that equal secrets can be told from unequal
+// ones: "Bearer [sha256:2bb80d53]". Pure.
 std::string Redact(std::string_view header, std::string_view value);
+
+// The same for the values of an OAuth form (RFC 6749) that are secrets: password, refresh_token,
+// access_token, client_secret, code, assertion. Pure.
+std::string RedactForm(std::string_view form);
 
 }  // namespace pullproof::mockregistry::journal
 

@@ -1,0 +1,78 @@
+// One accepted connection: its socket, and what has been read from it and not used yet. That buffer
+// outlives every request, so that pipelined ones are not lost.
+#ifndef PULLPROOF_MOCKREGISTRY_WIRE_CONNECTION_H_
+#define PULLPROOF_MOCKREGISTRY_WIRE_CONNECTION_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "mockregistry/wire/file_descriptor.h"
+#include "mockregistry/wire/request_head.h"
+
+namespace pullproof::mockregistry::wire {
+
+// Belongs to one thread at a time; only Shutdown and stopped may be called from another.
+class Connection {
+ public:
+  // `socket` is connected and non-blocking. `number` counts the connections of a server from 1.
+  Connection(FileDescriptor socket, std::uint64_t number);
+
+  [[nodiscard]] int socket() const { return socket_.get(); }
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+
+  // True when something has arrived within `timeout` of real time: a request or the client's end.
+  bool AwaitInput(std::chrono::milliseconds timeout);
+  // The next request's head, within the bounds of limits.h. kClientGone: it never comes.
+  std::expected<RequestHead, Refusal> ReadHead();
+  // The body behind that head, decoded. Sends "100 Continue" when the client waits for it.
+  std::expected<std::string, Refusal> ReadBody(const RequestHead& head);
+  // Gives memory back before a long rest.
+  void Rest();
+
+  // Hands the pieces to the kernel, one after the other and, where they fit, in one packet. Returns
+  // how many bytes it took: fewer than there are when the client has gone or has stopped reading.
+  std::size_t Send(std::span<const std::string_view> pieces);
+  // Lets time pass on the clock. False, early, when the client has gone or the server stops. A
+  // client that has ended its side counts as gone: HTTP clients do that only when they give up.
+  bool Wait(Duration duration, Clock& clock);
+
+  // The ways in which a connection ends; nothing may be sent afterwards, and it is to be destroyed.
+  // In order. With `input_left` the rest of what the client sends is read first, up to a bound.
+  void Finish(bool input_left);
+  // With a reset, after everything before it has arrived.
+  void Reset();
+  // Silence, until the client gives up or kMaxHang is over.
+  void Hang();
+
+  // Ends whatever its thread is waiting for, since the server stops.
+  void Shutdown();
+  [[nodiscard]] bool stopped() const { return stopped_.load(); }
+
+ private:
+  using RealClock = std::chrono::steady_clock;
+
+  // Waits for more and appends it to the buffer. Refuses with 408 after `deadline`.
+  std::expected<void, Refusal> Fill(RealClock::time_point deadline);
+  std::expected<std::string, Refusal> ReadLength(std::uint64_t length);
+  std::expected<std::string, Refusal> ReadChunks();
+  bool Poll(short events, std::chrono::milliseconds timeout) const;
+  [[nodiscard]] bool ClientStays() const;
+  [[nodiscard]] std::string_view unused() const { return std::string_view(input_).substr(used_); }
+
+  FileDescriptor socket_;
+  std::uint64_t number_;
+  std::string input_;
+  std::size_t used_ = 0;  // bytes at the start of `input_`
+  std::atomic<bool> stopped_ = false;
+};
+
+}  // namespace pullproof::mockregistry::wire
+
+#endif  // PULLPROOF_MOCKREGISTRY_WIRE_CONNECTION_H_

@@ -1,0 +1,91 @@
+#include "mockregistry/wire/exchange.h"
+
+#include <cstdint>
+#include <exception>
+#include <expected>
+#include <string>
+#include <utility>
+
+#include "mockregistry/api/message.h"
+#include "mockregistry/content/byte_source.h"
+#include "mockregistry/script/plan.h"
+#include "mockregistry/wire/carry_out.h"
+#include "mockregistry/wire/request_head.h"
+
+namespace pullproof::mockregistry::wire {
+namespace {
+
+struct WholeRequest {
+  RequestHead head;
+  std::string body;
+};
+
+std::expected<WholeRequest, Refusal> ReadRequest(Connection& connection, Library& library) {
+  auto head = connection.ReadHead();
+  if (!head) return std::unexpected(head.error());
+  if (!library.Accepts(*head)) {
+    return Refuse(400, "the method, the target or the version is not HTTP's");
+  }
+  auto body = connection.ReadBody(*head);
+  if (!body) return std::unexpected(body.error());
+  return WholeRequest{*std::move(head), *std::move(body)};
+}
+
+// Says why, and closes: after a request that was not understood nothing can be.
+void AnswerRefusal(const Refusal& refusal, Connection& connection, Clock& clock) {
+  if (refusal == kClientGone) return;
+  script::Plan plan;
+  plan.response.status = refusal.status;
+  plan.response.headers.Add("Content-Type", "text/plain");
+  plan.response.body = content::FromString(std::string(refusal.why) + "\n");
+  CarryOut(plan, RequestHead{}, connection, clock);
+  connection.Finish(/*input_left=*/true);
+}
+
+// A handler that throws is a bug, but the process lives on, and its message stays here
+// (CVE-2026-28434).
+std::expected<script::Plan, Refusal> Ask(const Handler& handler, api::Request request) {
+  try {
+    return handler.exchange(std::move(request));
+  } catch (const std::exception&) {
+    return Refuse(500, "the registry failed");
+  }
+}
+
+void EndConnection(script::End end, Connection& connection) {
+  switch (end) {
+    case script::End::kFin:
+      return connection.Finish(/*input_left=*/false);
+    case script::End::kRst:
+      return connection.Reset();
+    case script::End::kHang:
+      return connection.Hang();
+  }
+}
+
+}  // namespace
+
+bool ServeExchange(Connection& connection, const Handler& handler, Library& library, Clock& clock) {
+  auto request = ReadRequest(connection, library);
+  if (!request) {
+    AnswerRefusal(request.error(), connection, clock);
+    return false;
+  }
+  const RequestHead& head = request->head;
+  const auto plan = Ask(handler, {.method = head.method,
+                                  .target = head.target,
+                                  .headers = head.headers,
+                                  .body = std::move(request->body),
+                                  .connection = connection.number()});
+  if (!plan) {
+    AnswerRefusal(plan.error(), connection, clock);
+    return false;
+  }
+  const Outcome outcome = CarryOut(*plan, head, connection, clock);
+  // Told before the connection ends, so that a client that sees the end finds the journal complete.
+  handler.complete(*plan, outcome.body_sent, outcome.ending);
+  if (outcome.end) EndConnection(*outcome.end, connection);
+  return !outcome.end;
+}
+
+}  // namespace pullproof::mockregistry::wire

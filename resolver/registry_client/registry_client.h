@@ -42,10 +42,20 @@ struct FetchedManifest {
   oci::AnyManifest manifest;
 };
 
-// Thread-safe. Errors of every method: those of the transport, registry.not-found,
-// registry.unauthorized, registry.denied, registry.too-many-requests, registry.server-error,
-// registry.status, redirect.*, digest.mismatch, size.mismatch, manifest.*; `where` is the reference
-// or the digest.
+// Thread-safe. One request for a manifest, one for a blob, no HEAD and no ping before them;
+// credentials only after a challenge and only to the origin that asked; redirects, retries and all
+// sizes are bounded (see the constants of this folder). Nothing is sent twice but what failed.
+//
+// Errors of every method; `where` is the reference, or the digest or document that is wrong:
+//  * those of the transport
+//  * registry.not-found, registry.unauthorized, registry.denied, registry.too-many-requests,
+//    registry.server-error, registry.status (any other), by the status of the answer
+//  * auth.realm, auth.token, challenge.syntax: what a registry demands cannot or must not be done
+//  * redirect.location, redirect.scheme, redirect.user, redirect.downgrade, redirect.link-local,
+//    redirect.too-many
+//  * digest.mismatch, size.mismatch; registry.range for a resume that leads nowhere
+//  * manifest.*, json.*, limit.*; registry.tags, registry.link, link.syntax for a list of tags
+//  * url.*: the registry's port, or a link between pages, is none
 class RegistryClient {
  public:
   // Neither the transport nor the clock is owned; both must outlive the client.

@@ -16,9 +16,9 @@ namespace pullproof::resolver::transport {
 
 struct Request {
   std::string method = "GET";
-  std::string url;  // absolute, http or https, sent byte for byte
-  oci::Headers headers;
-  std::string body;
+  std::string url = {};  // absolute, http or https, sent byte for byte
+  oci::Headers headers = {};
+  std::string body = {};
   Duration connect_timeout = std::chrono::seconds(10);
   // The transfer fails when nothing at all arrives for so long: a slow answer is not a dead one.
   Duration idle_timeout = std::chrono::seconds(30);
@@ -42,10 +42,11 @@ struct Receiver {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Errors: transport.resolve, transport.connect, transport.tls, transport.timeout,
-  // transport.closed (before or within the answer), transport.truncated (fewer bytes than
-  // Content-Length or an unfinished chunk), transport.protocol (not HTTP, contradictory lengths),
-  // limit.header (header section too large), and whatever the receiver returns.
+  // Errors: transport.request (nothing was sent: not an http or https URL, a user in the URL, a
+  // line break in a header), transport.resolve, transport.connect, transport.tls,
+  // transport.timeout, transport.closed (before or within the answer), transport.truncated (fewer
+  // bytes than Content-Length or an unfinished chunk), transport.protocol (not HTTP, contradictory
+  // lengths), limit.header (header section too large), and whatever the receiver returns.
   // `where` is the URL without its query.
   virtual Result<Response> Exchange(const Request& request, const Receiver& receiver) = 0;
 };

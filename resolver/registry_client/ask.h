@@ -1,0 +1,48 @@
+// One exchange: the body of a good answer goes to whoever wants it, that of any other is kept as
+// far as an error message needs it.
+#ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_ASK_H_
+#define PULLPROOF_RESOLVER_REGISTRY_CLIENT_ASK_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "oci/headers.h"
+#include "resolver/registry_client/retry.h"
+#include "resolver/registry_client/url.h"
+#include "resolver/transport/transport.h"
+
+namespace pullproof::resolver::registry_client {
+
+// Of a body that is not content: enough for every error envelope, and for any other to be
+// recognised. A longer one is cut off.
+inline constexpr std::size_t kMaxRefusalBytes = std::size_t{16} << 10;
+
+// What is done with a good answer: 200, or also 206 where a range was asked for.
+struct Content {
+  bool ranged = false;
+  std::function<Result<void>(const transport::Response&)> on_response;
+  std::function<Result<void>(std::string_view)> on_body;
+};
+
+struct Answer {
+  transport::Response response;
+  bool is_content = false;  // it went to the Content
+  std::string refusal;      // else the beginning of its body
+};
+
+// GETs the URL. Fails when no answer came (transient where the connection is to blame) and when
+// the content's functions refuse; any status is an answer.
+Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Headers headers,
+                    const Content& content);
+
+// The failure that an answer without content is: by its status, with what the body says.
+// `who` answered: "the registry". Transient for 429 and 5xx.
+Failure StatusFailure(const Answer& answer, std::string_view who, const Clock& clock);
+
+}  // namespace pullproof::resolver::registry_client
+
+#endif  // PULLPROOF_RESOLVER_REGISTRY_CLIENT_ASK_H_

@@ -1,0 +1,67 @@
+// Credentials and tokens: what is sent to a registry, and only after it asked.
+#ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_AUTHENTICATOR_H_
+#define PULLPROOF_RESOLVER_REGISTRY_CLIENT_AUTHENTICATOR_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "resolver/registry_client/ask.h"
+#include "resolver/registry_client/demand.h"
+#include "resolver/registry_client/endpoint.h"
+#include "resolver/registry_client/registry_client.h"
+#include "resolver/registry_client/retry.h"
+#include "resolver/registry_client/token.h"
+
+namespace pullproof::resolver::registry_client {
+
+// Remembers for every repository of every registry what its last challenge demanded and what
+// answered it: a token is never sent for another repository than the one it was asked for.
+// Thread-safe; of threads that need the same token, one asks and the others wait for it.
+class Authenticator {
+ public:
+  // Nothing is owned; `credentials` are by registry.
+  Authenticator(transport::Transport& transport, Clock& clock, Jitter& jitter,
+                const std::map<std::string, Credentials>& credentials)
+      : transport_(transport), clock_(clock), jitter_(jitter), credentials_(credentials) {}
+
+  // The Authorization header's value for a request to the registry; empty before any challenge.
+  // Asks for a new token when the last one's time is over. Errors: as AnswerChallenge.
+  Result<std::string> Authorization(const Endpoint& endpoint);
+  // The value with which to ask again after a 401. `sent` is the one that was refused, empty when
+  // there was none. Errors: those of ReadDemand, registry.unauthorized (nothing better to send),
+  // auth.token, and those of asking the token service.
+  Result<std::string> AnswerChallenge(const Endpoint& endpoint, const Answer& refusal,
+                                      std::string_view sent);
+
+ private:
+  struct Entry {
+    std::mutex mutex;  // held while a token is fetched
+    std::optional<Demand> demand;
+    std::string authorization;
+    Duration expires = Duration::max();  // on the clock
+  };
+
+  std::shared_ptr<Entry> EntryOf(const Endpoint& endpoint);
+  [[nodiscard]] const Credentials* CredentialsOf(const Endpoint& endpoint) const;
+  // Fills in authorization and expires by what is demanded. The entry's mutex is held.
+  Result<void> Renew(Entry& entry, const Endpoint& endpoint);
+  Result<Token> FetchToken(const TokenRequest& request, const Endpoint& endpoint);
+
+  transport::Transport& transport_;
+  Clock& clock_;
+  Jitter& jitter_;
+  const std::map<std::string, Credentials>& credentials_;
+  std::mutex mutex_;
+  // By registry and repository, which no two pairs spell alike.
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Entry>> entries_;
+};
+
+}  // namespace pullproof::resolver::registry_client
+
+#endif  // PULLPROOF_RESOLVER_REGISTRY_CLIENT_AUTHENTICATOR_H_

@@ -1,0 +1,79 @@
+// When to ask again, how long to wait before, and when to give up.
+#ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_RETRY_H_
+#define PULLPROOF_RESOLVER_REGISTRY_CLIENT_RETRY_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace pullproof::resolver::registry_client {
+
+// Tries at one thing before it is given up, when nothing got any further: a server that fails five
+// times over 7 seconds is not about to recover.
+inline constexpr int kMaxTries = 5;
+// Tries at one blob whose transfer gets a piece further every time. A registry that hands out
+// crumbs must not be able to keep a client for ever.
+inline constexpr int kMaxTriesInAll = 16;
+// The first wait is between a half and a whole of this, the next ones twice as long each: short
+// enough not to be noticed after one dropped packet, long enough for a restarted process.
+inline constexpr Duration kFirstBackoff = std::chrono::milliseconds(500);
+// What one operation waits in all, Retry-After included. Whoever is asked for more is better told
+// so than left waiting.
+inline constexpr Duration kMaxWait = std::chrono::seconds(60);
+
+// Why one try at an operation failed.
+struct Failure {
+  Error error;
+  int status = 0;                       // of the answer; 0 when there was none
+  bool transient = false;               // asking again may help
+  std::optional<Duration> retry_after;  // what the server asks to wait, more than zero
+};
+template <typename T>
+using Attempt = std::expected<T, Failure>;
+
+// A failure that asking again does not change.
+[[nodiscard]] inline std::unexpected<Failure> Final(Error error) {
+  return std::unexpected(
+      Failure{.error = std::move(error), .status = 0, .transient = false, .retry_after = {}});
+}
+
+// Pseudo-random numbers that keep clients which failed together from coming back together. Not for
+// secrets. Thread-safe.
+class Jitter {
+ public:
+  explicit Jitter(std::uint64_t seed) : state_(seed) {}
+  // In [0, 1).
+  double Next();
+
+ private:
+  std::atomic<std::uint64_t> state_;
+};
+
+// The tries at one operation. Not thread-safe.
+class Retrier {
+ public:
+  Retrier(Clock& clock, Jitter& jitter) : clock_(clock), jitter_(jitter) {}
+
+  // Waits for the next try; or gives the error with which the operation ends.
+  Result<void> WaitAfter(Failure failure);
+  // The last try got further than all before: patience starts anew.
+  void NoteProgress() { tries_ = 0; }
+
+ private:
+  Duration Backoff();
+
+  Clock& clock_;
+  Jitter& jitter_;
+  int tries_ = 0;  // since there was progress
+  int tries_in_all_ = 0;
+  Duration waited_{};
+};
+
+}  // namespace pullproof::resolver::registry_client
+
+#endif  // PULLPROOF_RESOLVER_REGISTRY_CLIENT_RETRY_H_

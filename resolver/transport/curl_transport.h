@@ -1,0 +1,46 @@
+// The transport that reaches real registries: libcurl, HTTP/1.1, and HTTP/2 where TLS offers it.
+#ifndef PULLPROOF_RESOLVER_TRANSPORT_CURL_TRANSPORT_H_
+#define PULLPROOF_RESOLVER_TRANSPORT_CURL_TRANSPORT_H_
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "resolver/transport/transport.h"
+
+namespace pullproof::resolver::transport {
+
+struct CurlOptions {
+  // Certificate authorities in PEM, instead of the system's bundle; empty: the system's. A file
+  // that cannot be read fails every exchange over TLS: trust is never silently widened.
+  std::string ca_file;
+
+  // As the curl tool does: SSL_CERT_FILE.
+  static CurlOptions FromEnvironment();
+};
+
+// Sends exactly the header lines of the request, and Host and Content-Length; adds no Accept, no
+// User-Agent, no Expect. Proxies come from the environment as libcurl reads it (http_proxy in lower
+// case, HTTPS_PROXY, ALL_PROXY, NO_PROXY), but a loopback host is never asked through one.
+//
+// Connections are kept and used again, by any thread. When a kept connection turns out to be closed
+// before a byte of the answer arrived, libcurl itself asks once more on a fresh one (RFC 9112
+// section 9.3.1). Names resolved and TLS sessions are shared by all connections.
+//
+// A body that has no length and ends with the connection counts as whole, over TLS also without a
+// close_notify: a digest has to tell whether it is.
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(CurlOptions options = CurlOptions::FromEnvironment());
+  ~CurlTransport() override;
+
+  Result<Response> Exchange(const Request& request, const Receiver& receiver) override;
+
+ private:
+  class Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace pullproof::resolver::transport
+
+#endif  // PULLPROOF_RESOLVER_TRANSPORT_CURL_TRANSPORT_H_

@@ -1,0 +1,126 @@
+// Trying again, through the whole client.
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "resolver/registry_client/retry.h"
+#include "tests/resolver/registry_client/client_fixture.h"
+
+namespace pullproof::resolver::registry_client {
+namespace {
+
+class RetriesTest : public ClientTest {};
+
+struct Transient {
+  const char* name;
+  Reply reply;
+  const char* id;
+};
+class TransientTest : public ClientTest, public testing::WithParamInterface<Transient> {};
+
+TEST_P(TransientTest, OnceIsForgiven) {
+  transport_.On(kManifestUrl, {GetParam().reply, ServeManifest()});
+  EXPECT_EQ(PullManifest(), "ok");
+  EXPECT_GE(SecondsWaited(), 0.25);
+  EXPECT_LT(SecondsWaited(), 0.5);
+}
+
+TEST_P(TransientTest, ForEverIsNot) {
+  transport_.On(kManifestUrl, {GetParam().reply});
+  const auto fetched = client_.GetManifest(Ref("registry.test/app:v1"));
+  EXPECT_EQ(IdOf(fetched), GetParam().id);
+  EXPECT_THAT(fetched.error().message, testing::EndsWith("(tried 5 times)"));
+  EXPECT_EQ(transport_.requests().size(), static_cast<std::size_t>(kMaxTries));
+  EXPECT_LT(SecondsWaited(), 7.5);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, TransientTest,
+    testing::Values(Transient{"TooManyRequests", {.status = 429}, "registry.too-many-requests"},
+                    Transient{"Status500", {.status = 500}, "registry.server-error"},
+                    Transient{"Status502", {.status = 502}, "registry.server-error"},
+                    Transient{"Status503", {.status = 503}, "registry.server-error"},
+                    Transient{"Status504", {.status = 504}, "registry.server-error"},
+                    Transient{"Refused", Fault("transport.connect"), "transport.connect"},
+                    Transient{"Closed", Fault("transport.closed"), "transport.closed"},
+                    Transient{"Silent", Fault("transport.timeout"), "transport.timeout"},
+                    Transient{"Cut", Cut(ServeManifest(), 10), "transport.truncated"}),
+    [](const auto& row) { return row.param.name; });
+
+class PermanentTest : public ClientTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(PermanentTest, IsNotTriedAgain) {
+  transport_.On(kManifestUrl, {Fault(GetParam())});
+  const auto fetched = client_.GetManifest(Ref("registry.test/app:v1"));
+  EXPECT_EQ(IdOf(fetched), GetParam());
+  EXPECT_EQ(transport_.requests().size(), 1U);
+  EXPECT_EQ(fetched.error().where,
+            GetParam() == std::string("limit.header") ? kManifestUrl : "registry.test/app:v1");
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, PermanentTest,
+                         testing::Values("transport.resolve", "transport.tls", "transport.protocol",
+                                         "transport.request", "limit.header"));
+
+TEST_F(RetriesTest, AFaultNamesItsUrl) {
+  transport_.On(kManifestUrl, {Fault("transport.tls")});
+  const auto fetched = client_.GetManifest(Ref("registry.test/app:v1"));
+  EXPECT_EQ(fetched.error().message, std::string("as scripted (") + kManifestUrl + ")");
+}
+
+struct RetryAfter {
+  const char* name;
+  const char* value;
+  double least;
+  double most;
+};
+class RetryAfterTest : public ClientTest, public testing::WithParamInterface<RetryAfter> {};
+
+TEST_P(RetryAfterTest, IsHonoured) {
+  for (const int status : {429, 503}) {
+    const double before = SecondsWaited();
+    transport_.On(kManifestUrl, {{.status = status, .headers = {{"retry-after", GetParam().value}}},
+                                 ServeManifest()});
+    EXPECT_EQ(PullManifest(), "ok");
+    EXPECT_GE(SecondsWaited() - before, GetParam().least);
+    EXPECT_LE(SecondsWaited() - before, GetParam().most);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, RetryAfterTest,
+    testing::Values(RetryAfter{"Seconds", "4", 4, 4}, RetryAfter{"AllThatIsBearable", "60", 60, 60},
+                    RetryAfter{"Zero", "0", 0.25, 0.5}, RetryAfter{"Negative", "-5", 0.25, 0.5},
+                    RetryAfter{"Garbage", "soon", 0.25, 0.5},
+                    RetryAfter{"Past", "Sun, 06 Nov 1994 08:49:37 GMT", 0.25, 0.5}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(RetriesTest, RetryAfterMayBeADate) {
+  // The manual clock starts at 2026-01-01T00:00:00Z.
+  transport_.On(kManifestUrl,
+                {{.status = 429, .headers = {{"Retry-After", "Thu, 01 Jan 2026 00:00:04 GMT"}}},
+                 ServeManifest()});
+  EXPECT_EQ(PullManifest(), "ok");
+  EXPECT_EQ(SecondsWaited(), 4);
+}
+
+TEST_F(RetriesTest, MorePatienceThanThereIs) {
+  transport_.On(kManifestUrl, {{.status = 429, .headers = {{"Retry-After", "86400"}}}});
+  const auto fetched = client_.GetManifest(Ref("registry.test/app:v1"));
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().id, "registry.too-many-requests");
+  EXPECT_EQ(fetched.error().hint, "try again in 86400 s");
+  EXPECT_EQ(transport_.requests().size(), 1U);
+  EXPECT_EQ(SecondsWaited(), 0);
+}
+
+TEST_F(RetriesTest, AllWaitsTogetherAreBounded) {
+  transport_.On(kManifestUrl, {{.status = 503, .headers = {{"Retry-After", "25"}}}});
+  EXPECT_EQ(PullManifest(), "registry.server-error");
+  EXPECT_EQ(SecondsWaited(), 50);
+}
+
+}  // namespace
+}  // namespace pullproof::resolver::registry_client

@@ -1,0 +1,184 @@
+#include "resolver/manifest/component_reader.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "resolver/manifest/identifier.h"
+#include "resolver/manifest/outbound_host.h"
+#include "resolver/manifest/source_reader.h"
+
+namespace pullproof::resolver::manifest {
+namespace {
+
+std::vector<Text> ReadTexts(TableReader& reader, std::string_view name) {
+  std::vector<Text> texts;
+  for (const Node& item : reader.Array(name)) {
+    if (const std::string* text = item.string()) {
+      texts.push_back({*text, item.at()});
+    } else {
+      reader.ReportKind(item, name, "an array of strings");
+    }
+  }
+  return texts;
+}
+
+std::vector<Setting> ReadSettings(TableReader& reader, std::string_view name) {
+  std::vector<Setting> settings;
+  for (const Node::Member& member : reader.Table(name)) {
+    if (const std::string* text = member.value.string()) {
+      settings.push_back({member.name, *text, member.at});
+    } else {
+      reader.ReportKind(member.value, fmt::format("{}.{}", name, member.name), "a string");
+    }
+  }
+  return settings;
+}
+
+std::vector<Text> ReadStoreLabels(TableReader& reader, std::string_view name) {
+  std::vector<Text> labels = ReadTexts(reader, name);
+  for (const Text& label : labels) {
+    if (auto ok = CheckStoreLabel(label.value); !ok) {
+      reader.problems().Report(
+          "spin.id", label.at,
+          fmt::format("`{}` of {}: {}", name, reader.what(), ok.error().message));
+    }
+  }
+  return labels;
+}
+
+std::vector<Mount> ReadMounts(TableReader& reader) {
+  std::vector<Mount> mounts;
+  for (const Node& item : reader.Array("files")) {
+    if (const std::string* pattern = item.string()) {
+      mounts.push_back({*pattern, std::nullopt, item.at()});
+      continue;
+    }
+    TableReader mount(item, fmt::format("an entry of `files` of {}", reader.what()),
+                      reader.problems());
+    if (item.table() == nullptr) continue;
+    mounts.push_back(
+        {mount.RequiredString("source"), mount.RequiredString("destination"), item.at()});
+    mount.Finish();
+  }
+  return mounts;
+}
+
+Build ReadBuild(const Node& node, const std::string& owner, Diagnostics& problems) {
+  TableReader reader(node, fmt::format("`build` of {}", owner), problems);
+  Build build;
+  const Node* command = reader.Required("command");
+  build.one_command = command == nullptr || command->array() == nullptr;
+  build.commands = reader.OneOrManyStrings("command");
+  build.workdir = reader.OptionalString("workdir");
+  build.watch = reader.Strings("watch");
+  reader.Finish();
+  return build;
+}
+
+void CheckToolTables(TableReader& reader) {
+  for (const Node::Member& tool : reader.Table("tool")) {
+    if (tool.value.table() == nullptr) {
+      reader.ReportKind(tool.value, fmt::format("tool.{}", tool.name), "a table");
+    }
+  }
+}
+
+Profile ReadProfile(const Node::Member& member, const std::string& owner, Diagnostics& problems) {
+  const std::string what = fmt::format("profile `{}` of {}", member.name, owner);
+  TableReader reader(member.value, what, problems);
+  Profile profile;
+  profile.name = member.name;
+  if (const Node* source = reader.Get("source")) {
+    profile.source = ReadSource(*source, fmt::format("`source` of {}", what), problems);
+  }
+  profile.environment = ReadSettings(reader, "environment");
+  profile.dependencies = ReadDependencies(reader);
+  if (const Node* build = reader.Get("build")) {
+    TableReader build_reader(*build, fmt::format("`build` of {}", what), problems);
+    build_reader.Required("command");
+    profile.build_commands = build_reader.OneOrManyStrings("command");
+    build_reader.Finish();
+  }
+  reader.Finish();
+  return profile;
+}
+
+void AppendConvertedHttpHosts(TableReader& reader, std::vector<Text>& hosts) {
+  const std::vector<std::string> old = reader.Strings("allowed_http_hosts");
+  auto converted = ConvertHttpHosts(old);
+  const Position at = reader.PositionOf("allowed_http_hosts");
+  if (!converted) {
+    reader.problems().Report(converted.error().id, at, converted.error().message);
+    return;
+  }
+  for (std::string& host : *converted) hosts.push_back({std::move(host), at});
+}
+
+void CheckVariableNames(const std::vector<Setting>& variables, TableReader& reader) {
+  for (const Setting& variable : variables) {
+    if (auto ok = CheckLowerSnakeId(variable.name); !ok) {
+      reader.problems().Report(
+          "spin.id", variable.at,
+          fmt::format("variable `{}` of {}: {}", variable.name, reader.what(), ok.error().message));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Target> ReadTargets(TableReader& reader) {
+  std::vector<Target> targets;
+  for (const Node& item : reader.Array("targets")) {
+    if (const std::string* name = item.string()) {
+      targets.push_back({Target::Kind::kName, *name});
+      continue;
+    }
+    TableReader target(item, fmt::format("an entry of `targets` of {}", reader.what()),
+                       reader.problems());
+    if (item.table() == nullptr) continue;
+    if (target.Has("url")) {
+      targets.push_back({Target::Kind::kUrl, target.String("url")});
+    } else {
+      targets.push_back({Target::Kind::kPath, target.RequiredString("path")});
+    }
+    target.Finish();
+  }
+  return targets;
+}
+
+Component ReadComponent(const Node& node, std::string id, const std::string& what,
+                        Diagnostics& problems) {
+  TableReader reader(node, what, problems);
+  Component component;
+  component.id = std::move(id);
+  component.at = node.at();
+  if (const Node* source = reader.Required("source")) {
+    auto read = ReadSource(*source, fmt::format("`source` of {}", what), problems);
+    if (read) component.source = *std::move(read);
+  }
+  component.description = reader.String("description");
+  component.variables = ReadSettings(reader, "variables");
+  CheckVariableNames(component.variables, reader);
+  component.environment = ReadSettings(reader, "environment");
+  component.files = ReadMounts(reader);
+  component.exclude_files = ReadTexts(reader, "exclude_files");
+  component.allowed_outbound_hosts = ReadTexts(reader, "allowed_outbound_hosts");
+  AppendConvertedHttpHosts(reader, component.allowed_outbound_hosts);
+  component.key_value_stores = ReadStoreLabels(reader, "key_value_stores");
+  component.sqlite_databases = ReadStoreLabels(reader, "sqlite_databases");
+  component.ai_models = ReadTexts(reader, "ai_models");
+  if (reader.Has("targets")) component.targets = ReadTargets(reader);
+  if (const Node* build = reader.Get("build")) component.build = ReadBuild(*build, what, problems);
+  CheckToolTables(reader);
+  component.dependencies_inherit_configuration =
+      reader.OptionalBool("dependencies_inherit_configuration");
+  component.dependencies = ReadDependencies(reader);
+  for (const Node::Member& profile : reader.Table("profile")) {
+    component.profiles.push_back(ReadProfile(profile, what, problems));
+  }
+  reader.Finish();
+  return component;
+}
+
+}  // namespace pullproof::resolver::manifest

@@ -1,0 +1,124 @@
+// One operation fails, the first, the second, the third … of a whole run, until a run needs no
+// more.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/resolver/resolve_fixture.h"
+#include "tests/resolver/testing/faulty_file_system.h"
+
+namespace pullproof::resolver {
+namespace {
+
+// A run takes some hundred operations; a loop that has not ended here never would.
+constexpr std::size_t kMaxOperations = 2000;
+
+class FaultTest : public ResolveFixture {
+ protected:
+  FaultTest() {
+    PushSite();
+    WriteManifest(
+        "[component.main]\nsource = { reference = \"127.0.0.1:5000/lib/site:v1\", id = \"site\" }\n"
+        "files = [{ source = \"own\", destination = \"/own\" }]\n"
+        "[component.other]\nsource = \"local.wasm\"\n");
+  }
+
+  // No file that is being written has a name that anybody would take for a finished one.
+  void ExpectNothingHalfWritten() {
+    for (const auto& [path, bytes] : Tree(root() / "cache/registry")) {
+      const auto digest = oci::Digest::Parse(path.substr(path.rfind('/') + 1));
+      ASSERT_TRUE(digest.has_value()) << path;
+      EXPECT_EQ(oci::Digest::Of(bytes), *digest) << path;
+    }
+  }
+
+  void StartOver() {
+    std::filesystem::remove_all(app() / "out");
+    std::filesystem::remove_all(root() / "cache");
+  }
+};
+
+TEST_F(FaultTest, EveryFileOperationMayFail) {
+  const auto whole = Run();
+  ASSERT_TRUE(whole.has_value()) << Describe(whole.error());
+  const auto expected = Tree(app() / "out");
+  testing::FaultyFileSystem faulty;
+  // Both into nothing and over the output of an earlier run.
+  for (const bool over_old_output : {false, true}) {
+    std::size_t n = 0;
+    for (; n < kMaxOperations; ++n) {
+      StartOver();
+      if (over_old_output) {
+        files_ = &system_;
+        ASSERT_TRUE(Run().has_value());
+        Write("out/assets/main/stale.txt", "stale");
+        std::filesystem::remove_all(root() / "cache");
+      }
+      const auto before = Tree(app() / "out");
+      files_ = &faulty;
+      faulty.FailAt(n);
+      const auto report = Run();
+      ExpectNothingHalfWritten();
+      if (!faulty.Failed()) {
+        EXPECT_TRUE(report.has_value());
+        break;
+      }
+      ASSERT_FALSE(report.has_value()) << "operation " << n;
+      EXPECT_EQ(report.error().id, "file.no-space") << "operation " << n;
+      EXPECT_EQ(Tree(app() / "out"), before) << "operation " << n;
+      files_ = &system_;
+      const auto next = Run();
+      ASSERT_TRUE(next.has_value()) << "after operation " << n << ": " << Describe(next.error());
+      EXPECT_EQ(Tree(app() / "out"), expected) << "after operation " << n;
+    }
+    EXPECT_LT(n, kMaxOperations);
+    EXPECT_GT(n, 40U);
+  }
+}
+
+TEST_F(FaultTest, EveryExchangeMayFail) {
+  ASSERT_TRUE(Run().has_value());
+  const auto expected = Tree(app() / "out");
+  std::size_t n = 0;
+  for (; n < kMaxOperations; ++n) {
+    StartOver();
+    registry_.FailAt(n);
+    const auto report = Run();
+    ExpectNothingHalfWritten();
+    if (!registry_.Failed()) break;
+    // The client may try again by itself; what it must not do is to leave half of anything.
+    EXPECT_EQ(Tree(app() / "out"), report.has_value() ? expected : decltype(expected){});
+    registry_.FailAt(testing::FakeRegistry::kNever);
+    ASSERT_TRUE(Run().has_value());
+    EXPECT_EQ(Tree(app() / "out"), expected);
+  }
+  EXPECT_EQ(n, 4U);
+}
+
+TEST_F(FaultTest, APullLeavesNoNameForHalfAnImage) {
+  testing::FaultyFileSystem faulty;
+  const PullOptions options{.reference = *oci::Reference::Parse("127.0.0.1:5000/lib/site:v1"),
+                            .platform = std::nullopt,
+                            .layout = root() / "layout"};
+  std::size_t n = 0;
+  for (; n < kMaxOperations; ++n) {
+    std::filesystem::remove_all(options.layout);
+    faulty.FailAt(n);
+    const auto pulled = Pull(
+        options, {.transport = &registry_, .clock = &clock_, .files = &faulty, .registries = {}});
+    for (const auto& [path, bytes] : Tree(options.layout / "blobs/sha256")) {
+      EXPECT_EQ(oci::Digest::Of(bytes).hex(), path);
+    }
+    if (!faulty.Failed()) {
+      EXPECT_TRUE(pulled.has_value());
+      break;
+    }
+    ASSERT_FALSE(pulled.has_value()) << "operation " << n;
+    EXPECT_FALSE(std::filesystem::exists(options.layout / "index.json")) << "operation " << n;
+  }
+  EXPECT_LT(n, kMaxOperations);
+  EXPECT_GT(n, 10U);
+}
+
+}  // namespace
+}  // namespace pullproof::resolver

@@ -24,16 +24,22 @@ struct Login {
   std::string password;
 };
 
+// Where a resolve step leaves its results, below the task's output.
+inline constexpr std::string_view kLockName = "spin.lock";
+inline constexpr std::string_view kAssetsName = "assets";
+
 // One step of a case, with every placeholder filled in.
 struct Task {
   Verb verb = Verb::kPull;
-  std::string reference;         // "127.0.0.1:40123/lib/app:1.0"
-  std::string to;                // copy: where to
-  std::string platform;          // "linux/amd64"; empty: the client's own choice
-  std::optional<Login> login;    // for the registry of the reference
-  bool recursive = false;        // referrers
-  std::filesystem::path home;    // HOME, configuration and caches; kept from step to step
-  std::filesystem::path output;  // an empty directory for what the step brings
+  std::string reference;       // "127.0.0.1:40123/lib/app:1.0"
+  std::string to;              // copy: where to
+  std::string platform;        // "linux/amd64"; empty: the client's own choice
+  std::optional<Login> login;  // for the registry of the reference
+  bool recursive = false;      // referrers
+  std::filesystem::path home;  // HOME, configuration and caches; kept from step to step
+  // An empty directory for what the step brings: pull, the content with its bytes as they are (an
+  // OCI image layout, say); resolve, kLockName and kAssetsName.
+  std::filesystem::path output;
   std::filesystem::path input;   // resolve: the directory with spin.toml
   Duration budget{};             // after which the client is ended, and hung
   std::uint64_t max_memory = 0;  // bytes of address space; 0: no bound

@@ -1,0 +1,73 @@
+// A budget for clients that run inside this process. A thread cannot be killed, so everything that
+// such a client waits for goes through a clock and a transport that stop serving it when its time
+// is up: it runs into an error at its next wait or exchange, and ends.
+//
+// What this cannot end is a loop that neither waits nor asks: that would be a bug of this project,
+// not of a client under test, and the test runner's own timeout ends it.
+#ifndef PULLPROOF_CONFORMANCE_CLIENT_BUDGET_H_
+#define PULLPROOF_CONFORMANCE_CLIENT_BUDGET_H_
+
+#include <atomic>
+#include <chrono>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "resolver/transport/transport.h"
+
+namespace pullproof::conformance::client {
+
+// Counts the client's own time, and real time beside it: on a manual clock a client that retries
+// for ever without waiting would otherwise never be late. Thread-safe.
+class Budget {
+ public:
+  // The clock outlives the budget.
+  Budget(Clock& clock, Duration budget);
+
+  // What is left on the client's clock; zero when it is spent.
+  [[nodiscard]] Duration Left() const;
+  // True once it was needed and not there.
+  [[nodiscard]] bool WasOverrun() const { return overrun_; }
+  void MarkOverrun() { overrun_ = true; }
+
+ private:
+  Clock& clock_;
+  Duration deadline_;
+  std::chrono::steady_clock::time_point real_deadline_;
+  std::atomic<bool> overrun_ = false;
+};
+
+// Sleeps no longer than the budget has left.
+class BudgetClock final : public Clock {
+ public:
+  BudgetClock(Clock& clock, Budget& budget) : clock_(clock), budget_(budget) {}
+
+  [[nodiscard]] Duration Now() const override { return clock_.Now(); }
+  [[nodiscard]] std::chrono::system_clock::time_point Wall() const override {
+    return clock_.Wall();
+  }
+  void Sleep(Duration duration) override;
+
+ private:
+  Clock& clock_;
+  Budget& budget_;
+};
+
+// Exchanges nothing once the budget is spent, cuts an answer that drips on beyond it, and waits for
+// a silent server no longer than it lasts. Error: transport.timeout.
+class BudgetTransport final : public resolver::transport::Transport {
+ public:
+  BudgetTransport(resolver::transport::Transport& transport, Budget& budget)
+      : transport_(transport), budget_(budget) {}
+
+  Result<resolver::transport::Response> Exchange(
+      const resolver::transport::Request& request,
+      const resolver::transport::Receiver& receiver) override;
+
+ private:
+  resolver::transport::Transport& transport_;
+  Budget& budget_;
+};
+
+}  // namespace pullproof::conformance::client
+
+#endif  // PULLPROOF_CONFORMANCE_CLIENT_BUDGET_H_

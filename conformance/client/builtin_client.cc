@@ -1,0 +1,114 @@
+// The client that this project brings: the resolver, in process.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "conformance/client/client.h"
+#include "conformance/client/in_process.h"
+#include "oci/descriptor.h"
+#include "oci/reference.h"
+#include "resolver/registry_client/registry_client.h"
+#include "resolver/resolver.h"
+
+namespace pullproof::conformance::client {
+namespace {
+
+constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags, Verb::kResolve};
+constexpr std::array<std::string_view, 3> kCapabilities = {"auth.basic", "auth.bearer", "platform"};
+
+class BuiltinClient final : public Client {
+ public:
+  explicit BuiltinClient(Wire wire) : wire_(wire) {}
+
+  [[nodiscard]] std::string name() const override { return "builtin"; }
+  [[nodiscard]] std::string version() const override { return PULLPROOF_VERSION; }
+
+  [[nodiscard]] bool Supports(Verb verb, const std::vector<std::string>& needs) const override {
+    return std::ranges::find(kVerbs, verb) != kVerbs.end() &&
+           std::ranges::all_of(needs, [](const std::string& need) {
+             return std::ranges::find(kCapabilities, need) != kCapabilities.end();
+           });
+  }
+
+  Attempt Run(const Task& task, mockregistry::Registry& registry) override {
+    if (!Supports(task.verb, {})) {
+      Attempt attempt;
+      attempt.outcome = Outcome::kUnsupported;
+      return attempt;
+    }
+    return RunInProcess(wire_, task, registry, [&](const Surroundings& surroundings) {
+      return Do(task, registry, surroundings);
+    });
+  }
+
+ private:
+  using Tags = std::vector<std::string>;
+
+  static Result<Tags> Do(const Task& task, const mockregistry::Registry& registry,
+                         const Surroundings& surroundings) {
+    SystemFileSystem files;
+    PULLPROOF_ASSIGN_OR_RETURN(resolver::registry_client::Options registries,
+                               RegistriesFor(task, registry));
+    const resolver::Environment environment{.transport = surroundings.transport,
+                                            .clock = surroundings.clock,
+                                            .files = &files,
+                                            .registries = std::move(registries)};
+    if (task.verb == Verb::kResolve) return Resolve(task, environment);
+    PULLPROOF_ASSIGN_OR_RETURN(oci::Reference reference, oci::Reference::Parse(task.reference));
+    if (task.verb == Verb::kPull) return Pull(task, std::move(reference), environment);
+    resolver::registry_client::RegistryClient client(*environment.transport, *environment.clock,
+                                                     environment.registries);
+    return client.ListTags(reference);
+  }
+
+  // The credentials are the reference's registry's; a resolve step has none in its reference, so
+  // there they are the first host's.
+  static Result<resolver::registry_client::Options> RegistriesFor(
+      const Task& task, const mockregistry::Registry& registry) {
+    resolver::registry_client::Options options;
+    if (!task.login) return options;
+    std::string domain = registry.Authority();
+    if (!task.reference.empty()) {
+      PULLPROOF_ASSIGN_OR_RETURN(const oci::Reference reference,
+                                 oci::Reference::Parse(task.reference));
+      domain = reference.domain();
+    }
+    options.credentials[domain] = {task.login->user, task.login->password};
+    return options;
+  }
+
+  static Result<Tags> Pull(const Task& task, oci::Reference reference,
+                           const resolver::Environment& environment) {
+    resolver::PullOptions options{
+        .reference = std::move(reference), .platform = std::nullopt, .layout = task.output};
+    if (!task.platform.empty()) {
+      PULLPROOF_ASSIGN_OR_RETURN(options.platform, oci::Platform::Parse(task.platform));
+    }
+    PULLPROOF_RETURN_IF_ERROR(resolver::Pull(options, environment));
+    return Tags();
+  }
+
+  static Result<Tags> Resolve(const Task& task, const resolver::Environment& environment) {
+    const resolver::ResolveOptions options{.manifest = task.input / "spin.toml",
+                                           .lock = task.output / kLockName,
+                                           .assets = task.output / kAssetsName,
+                                           .cache = task.home / "cache"};
+    PULLPROOF_RETURN_IF_ERROR(resolver::Resolve(options, environment));
+    return Tags();
+  }
+
+  Wire wire_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> MakeBuiltinClient(Wire wire) {
+  return std::make_unique<BuiltinClient>(wire);
+}
+
+}  // namespace pullproof::conformance::client

@@ -1,0 +1,53 @@
+#include "conformance/client/catalogue.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "conformance/client/mutant.h"
+
+namespace pullproof::conformance::client {
+namespace {
+
+constexpr std::string_view kBuiltin = "builtin";
+constexpr std::string_view kMutantPrefix = "mutant:";
+constexpr std::string_view kSuffix = ".toml";
+constexpr std::uint64_t kMaxProfile = std::uint64_t{1} << 20;  // people write them by hand
+
+std::string_view StemOf(std::string_view file) {
+  file.remove_suffix(kSuffix.size());
+  return file;
+}
+
+}  // namespace
+
+std::vector<std::string> ClientNames() {
+  std::vector<std::string> names = {std::string(kBuiltin)};
+  for (const EmbeddedFile& file : ShippedProfiles()) names.emplace_back(StemOf(file.name));
+  for (const Mutant& mutant : Mutants()) {
+    names.push_back(fmt::format("{}{}", kMutantPrefix, mutant.name));
+  }
+  return names;
+}
+
+Result<std::unique_ptr<Client>> OpenClient(const std::string& name, Wire wire) {
+  if (name == kBuiltin) return MakeBuiltinClient(wire);
+  if (name.starts_with(kMutantPrefix)) {
+    return MakeMutantClient(std::string_view(name).substr(kMutantPrefix.size()), wire);
+  }
+  if (name.contains('/') || name.ends_with(kSuffix)) {
+    SystemFileSystem files;
+    PULLPROOF_ASSIGN_OR_RETURN(const std::string text, files.Read(name, kMaxProfile));
+    return LoadCommandClient(text, name);
+  }
+  for (const EmbeddedFile& file : ShippedProfiles()) {
+    if (StemOf(file.name) == name) return LoadCommandClient(file.text, std::string(file.name));
+  }
+  const std::vector<std::string> names = ClientNames();
+  return Fail("client.unknown", fmt::format("there is no client `{}`", name), {},
+              SuggestFrom(name, std::vector<std::string_view>(names.begin(), names.end())));
+}
+
+}  // namespace pullproof::conformance::client

@@ -1,0 +1,34 @@
+// Runs a client that is written in C++ against a registry: the wire, the clock and the budget that
+// it works with, and what it comes to.
+#ifndef PULLPROOF_CONFORMANCE_CLIENT_IN_PROCESS_H_
+#define PULLPROOF_CONFORMANCE_CLIENT_IN_PROCESS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "conformance/client/client.h"
+#include "mockregistry/registry.h"
+#include "resolver/transport/transport.h"
+
+namespace pullproof::conformance::client {
+
+// What the work may use; all of it ends with the work.
+struct Surroundings {
+  resolver::transport::Transport* transport;
+  Clock* clock;
+};
+// Gives the tags of a list-tags, else nothing.
+using Work = std::function<Result<std::vector<std::string>>(const Surroundings&)>;
+
+// Over sockets the clock is the system's. In process it is the registry's own: on a ManualClock
+// every wait is free. The outcome is kHung when the budget was overrun, else kOk or kFailed with
+// the error's text in `err` and its class. An exception is a crash. Thread-safe.
+Attempt RunInProcess(Wire wire, const Task& task, mockregistry::Registry& registry,
+                     const Work& work);
+
+}  // namespace pullproof::conformance::client
+
+#endif  // PULLPROOF_CONFORMANCE_CLIENT_IN_PROCESS_H_

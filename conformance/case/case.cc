@@ -1,0 +1,274 @@
+#include "conformance/case/case.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "conformance/case/placeholder.h"
+
+namespace pullproof::conformance {
+namespace {
+
+using client::Verb;
+using mockregistry::Scenario;
+
+constexpr std::array<std::pair<std::string_view, Verb>, 9> kVerbs{{
+    {"pull", Verb::kPull},
+    {"push", Verb::kPush},
+    {"copy", Verb::kCopy},
+    {"list-tags", Verb::kListTags},
+    {"referrers", Verb::kReferrers},
+    {"resolve", Verb::kResolve},
+    {"delete", Verb::kDelete},
+    {"mount", Verb::kMount},
+    {"login", Verb::kLogin},
+}};
+
+constexpr std::string_view kManifestFile = "spin.toml";
+
+// Relative, without empty, `.` or `..` segments: it stays below the directory that it is put into.
+bool IsSafePath(std::string_view path) {
+  if (path.empty() || path.find('\\') != std::string_view::npos ||
+      path.find('\0') != std::string_view::npos) {
+    return false;
+  }
+  return std::ranges::none_of(Split(path, '/'), [](std::string_view segment) {
+    return segment.empty() || segment == "." || segment == "..";
+  });
+}
+
+class StepReader {
+ public:
+  StepReader(const Node& node, std::size_t number, const Scenario& scenario, Diagnostics& problems)
+      : what_(fmt::format("step {}", number)),
+        reader_(node, what_, problems),
+        scenario_(scenario),
+        problems_(problems) {}
+
+  Step Read() {
+    if (reader_.Required("do") != nullptr) {
+      step_.verb = reader_.Enum<Verb>("do", kVerbs, Verb::kPull);
+    }
+    step_.reference = reader_.String("ref");
+    step_.to = reader_.String("to");
+    step_.platform = reader_.String("platform");
+    step_.recursive = reader_.Bool("recursive", false);
+    step_.fresh = reader_.Bool("fresh", false);
+    step_.needs = reader_.OneOrManyStrings("needs");
+    step_.files = reader_.StringMap("files");
+    ReadLogin();
+    step_.enable = ReadRules("enable");
+    step_.disable = ReadRules("disable");
+    if (const Node* expect = reader_.Get("expect")) {
+      step_.expect =
+          ReadExpectation(*expect, fmt::format("`expect` of {}", what_), scenario_, problems_);
+    }
+    reader_.Finish();
+    CheckVerb();
+    CheckPlaceholders("ref", step_.reference);
+    CheckPlaceholders("to", step_.to);
+    for (const auto& [path, text] : step_.files) CheckPlaceholders("files", text);
+    if (step_.expect.lock) CheckLock(*step_.expect.lock);
+    return std::move(step_);
+  }
+
+ private:
+  void ReadLogin() {
+    const Node* node = reader_.Get("login");
+    if (node == nullptr) return;
+    TableReader login(*node, fmt::format("`login` of {}", what_), problems_);
+    step_.login = client::Login{login.RequiredString("user"), login.RequiredString("password")};
+    login.Finish();
+  }
+
+  std::vector<std::string> ReadRules(std::string_view member) {
+    std::vector<std::string> rules = reader_.Strings(member);
+    std::vector<std::string_view> known;
+    for (const auto& rule : scenario_.rules) known.push_back(rule.id);
+    for (const std::string& rule : rules) {
+      if (std::ranges::find(known, rule) != known.end()) continue;
+      problems_.Report("case.unknown-rule", reader_.PositionOf(member),
+                       fmt::format("there is no rule `{}`", rule), SuggestFrom(rule, known));
+    }
+    return rules;
+  }
+
+  void Require(bool is_there, std::string_view member) {
+    if (is_there) return;
+    problems_.Report("model.missing-member", reader_.at(),
+                     fmt::format("{} has no `{}`", what_, member));
+  }
+
+  void Refuse(bool is_there, std::string_view member, std::string_view verb) {
+    if (!is_there) return;
+    problems_.Report("case.member-of-other-verb", reader_.PositionOf(member),
+                     fmt::format("`{}` of {} means something for `{}` only", member, what_, verb));
+  }
+
+  void CheckVerb() {
+    const bool is_resolve = step_.verb == Verb::kResolve;
+    Require(is_resolve || !step_.reference.empty(), "ref");
+    Require(step_.verb != Verb::kCopy || !step_.to.empty(), "to");
+    Refuse(is_resolve && reader_.Has("ref"), "ref", "pull");
+    Refuse(step_.verb != Verb::kCopy && reader_.Has("to"), "to", "copy");
+    Refuse(step_.verb != Verb::kReferrers && reader_.Has("recursive"), "recursive", "referrers");
+    Refuse(!is_resolve && reader_.Has("files"), "files", "resolve");
+    Refuse(!is_resolve && (step_.expect.lock || step_.expect.assets), "expect", "resolve");
+    Refuse(step_.verb != Verb::kListTags && step_.expect.tags, "expect", "list-tags");
+    if (!is_resolve) return;
+    if (std::ranges::find(step_.files, kManifestFile,
+                          &std::pair<std::string, std::string>::first) == step_.files.end()) {
+      problems_.Report("model.missing-member", reader_.at(),
+                       fmt::format("{} has no file `{}` to resolve", what_, kManifestFile));
+    }
+    for (const auto& [path, text] : step_.files) {
+      if (IsSafePath(path)) continue;
+      problems_.Report("case.unsafe-path", reader_.PositionOf("files"),
+                       fmt::format("`{}` does not stay below the importer's directory", path),
+                       "write a relative path without `.` and `..`");
+    }
+  }
+
+  void CheckLock(const Node& node) {
+    if (const std::string* text = node.string()) CheckPlaceholders("expect", *text);
+    if (const Node::Array* items = node.array()) {
+      for (const Node& item : *items) CheckLock(item);
+    }
+    if (const Node::Table* members = node.table()) {
+      for (const Node::Member& member : *members) CheckLock(member.value);
+    }
+  }
+
+  void CheckPlaceholders(std::string_view member, std::string_view text) {
+    const Result<std::string> filled =
+        FillPlaceholders(text, scenario_.content, [&](std::string_view id) {
+          // Which port it will be is not known yet, and does not matter here.
+          const bool is_host = std::ranges::find(scenario_.hosts, id, &mockregistry::Host::id) !=
+                               scenario_.hosts.end();
+          return is_host ? "127.0.0.1:1" : std::string();
+        });
+    if (filled) return;
+    problems_.Report(filled.error().id, reader_.PositionOf(member),
+                     fmt::format("in `{}` of {}: {}", member, what_, filled.error().message),
+                     filled.error().hint);
+  }
+
+  std::string what_;
+  TableReader reader_;
+  const Scenario& scenario_;
+  Diagnostics& problems_;
+  Step step_;
+};
+
+std::vector<Step> ReadSteps(const Scenario& scenario, Diagnostics& problems) {
+  const Node& client = scenario.fixture.client;
+  const Node::Array* items = client.array();
+  if (items == nullptr || items->empty()) {
+    problems.Report("case.no-steps", client.at(), "nothing is asked of the client",
+                    "add a step: [[client]] with `do` and `ref`");
+    return {};
+  }
+  std::vector<Step> steps;
+  for (const Node& item : *items) {
+    steps.push_back(StepReader(item, steps.size() + 1, scenario, problems).Read());
+  }
+  return steps;
+}
+
+void CheckTwin(const Case& read, Diagnostics& problems) {
+  const Position at = read.scenario->fixture.expect.at();
+  if (read.IsHostile() && read.twin().empty()) {
+    problems.Warn("case.no-twin", at,
+                  "every step must fail, so a client that fails at everything would pass",
+                  "name a benign case that must pass too: twin = \"…\"");
+  }
+  if (!read.twin().empty() && read.twin() == read.id()) {
+    problems.Report("case.no-twin", at, "a case cannot be its own twin");
+  }
+}
+
+bool Enables(const Step& step, const std::string& rule) {
+  return std::ranges::find(step.enable, rule) != step.enable.end();
+}
+
+bool Watches(const Expectation& expect, const std::string& rule) {
+  const bool in_fired =
+      std::ranges::any_of(expect.fired, [&](const auto& fired) { return fired.first == rule; });
+  const auto is_rule = [&](const Event& event) {
+    return event.kind == Event::Kind::kRule && event.name == rule;
+  };
+  return in_fired || std::ranges::any_of(expect.order, is_rule);
+}
+
+void CheckRules(const Case& read, Diagnostics& problems) {
+  for (const auto& rule : read.scenario->rules) {
+    if (!rule.enabled && std::ranges::none_of(read.steps, [&](const Step& step) {
+          return Enables(step, rule.id);
+        })) {
+      problems.Report("case.rule-never-enabled", rule.at,
+                      fmt::format("rule `{}` is off and no step turns it on", rule.id),
+                      fmt::format("add enable = [\"{}\"] to a step", rule.id));
+      continue;
+    }
+    if (Watches(read.expect, rule.id) || std::ranges::any_of(read.steps, [&](const Step& step) {
+          return Watches(step.expect, rule.id);
+        })) {
+      continue;
+    }
+    problems.Warn("case.rule-unwatched", rule.at,
+                  fmt::format("nothing would notice if rule `{}` never fired", rule.id),
+                  fmt::format("add it to expect.fired: fired = {{ {} = \"1..\" }}", rule.id));
+  }
+}
+
+// Results of the whole case mean every step that states none of its own.
+void CheckWholeExpectation(const Case& read, Diagnostics& problems) {
+  const auto has = [&](Verb verb) {
+    return std::ranges::any_of(read.steps, [&](const Step& step) { return step.verb == verb; });
+  };
+  const auto refuse = [&](bool is_there, std::string_view member, std::string_view verb) {
+    if (!is_there) return;
+    problems.Report("case.member-of-other-verb", read.scenario->fixture.expect.at(),
+                    fmt::format("`expect.{}` needs a step that does `{}`", member, verb));
+  };
+  refuse(read.expect.tags && !has(Verb::kListTags), "tags", "list-tags");
+  if (read.expect.lock || read.expect.assets) {
+    problems.Report("case.member-of-other-verb", read.scenario->fixture.expect.at(),
+                    "a lock and assets are what one step brings, not the whole case",
+                    "move them to the `expect` of the step that resolves");
+  }
+}
+
+}  // namespace
+
+Wanted Case::WantedOf(const Step& step) const {
+  return step.expect.result.value_or(expect.result.value_or(Wanted::kOk));
+}
+
+bool Case::IsHostile() const {
+  return std::ranges::all_of(steps,
+                             [this](const Step& step) { return WantedOf(step) == Wanted::kFail; });
+}
+
+std::optional<Case> ReadCase(std::string_view text, const std::string& name,
+                             const std::filesystem::path& directory, Diagnostics& problems) {
+  Case read;
+  read.file = name;
+  read.scenario = mockregistry::LoadScenario(text, name, directory, problems);
+  if (read.scenario == nullptr) return std::nullopt;
+  read.steps = ReadSteps(*read.scenario, problems);
+  if (const Node& expect = read.scenario->fixture.expect; !expect.is_null()) {
+    read.expect = ReadExpectation(expect, "`expect`", *read.scenario, problems);
+  }
+  if (!read.steps.empty()) {
+    CheckTwin(read, problems);
+    CheckWholeExpectation(read, problems);
+  }
+  CheckRules(read, problems);
+  if (problems.HasErrors()) return std::nullopt;
+  return read;
+}
+
+}  // namespace pullproof::conformance

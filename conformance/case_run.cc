@@ -1,0 +1,245 @@
+#include "conformance/case_run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "conformance/case/placeholder.h"
+#include "mockregistry/registry.h"
+
+namespace pullproof::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+using mockregistry::Registry;
+using mockregistry::auth::Secret;
+
+// The case's own directory lies some levels below the temporary one, so that a path that climbs out
+// of an output ("../../../x") still lands where it is noticed.
+constexpr std::string_view kNest = "outer/middle/inner";
+constexpr std::string_view kSentinel = "sentinel/keep.txt";
+constexpr std::string_view kSentinelText = "nothing but the harness writes here\n";
+// How long exchanges may take to be put down in the journal after the client has gone: the server
+// notices a closed connection within milliseconds.
+constexpr Duration kSettleTime = std::chrono::seconds(2);
+
+// Where the parts of a case lie.
+class Places {
+ public:
+  explicit Places(TemporaryDirectory root) : root_(std::move(root)) {}
+
+  [[nodiscard]] const fs::path& root() const { return root_.path(); }
+  [[nodiscard]] fs::path inner() const { return root() / kNest; }
+  [[nodiscard]] fs::path Home(std::size_t number) const { return root() / HomeName(number); }
+  [[nodiscard]] fs::path Output(std::size_t step) const { return root() / OutputName(step); }
+  [[nodiscard]] fs::path Input(std::size_t step) const {
+    return inner() / fmt::format("step-{}/in", step);
+  }
+  // Paths below the root that a client may write to.
+  [[nodiscard]] std::vector<std::string> Free(std::size_t steps) const {
+    std::vector<std::string> free;
+    for (std::size_t number = 1; number <= steps; ++number) {
+      free.push_back(HomeName(number));
+      free.push_back(OutputName(number));
+    }
+    return free;
+  }
+  void Keep() { root_.Keep(); }
+
+ private:
+  static std::string HomeName(std::size_t number) {
+    return fmt::format("{}/home-{}", kNest, number);
+  }
+  static std::string OutputName(std::size_t step) {
+    return fmt::format("{}/step-{}/out", kNest, step);
+  }
+
+  TemporaryDirectory root_;
+};
+
+class CaseRun {
+ public:
+  CaseRun(const Case& subject, const CaseRunOptions& options, client::Client& client)
+      : subject_(subject), options_(options), files_(*options.files), client_(client) {}
+
+  CaseRunResult Run() {
+    if (Result<void> status = RunSteps(); !status) result_.evidence.harness = status.error();
+    return std::move(result_);
+  }
+
+ private:
+  judge::Evidence& evidence() { return result_.evidence; }
+
+  Result<void> RunSteps() {
+    PULLPROOF_ASSIGN_OR_RETURN(registry_,
+                               Registry::Start(subject_.scenario, {.clock = options_.clock}));
+    for (const auto& host : subject_.scenario->hosts) {
+      evidence().authorities[host.id] = registry_->Authority(host.id);
+    }
+    PULLPROOF_ASSIGN_OR_RETURN(TemporaryDirectory root, TemporaryDirectory::Create("pullproof"));
+    Places places(std::move(root));
+    if (options_.keep) {
+      places.Keep();
+      result_.kept = places.root().string();
+    }
+    PULLPROOF_RETURN_IF_ERROR(Prepare(places));
+    const std::vector<std::string> free = places.Free(subject_.steps.size());
+    PULLPROOF_ASSIGN_OR_RETURN(const judge::Tree before,
+                               judge::ListTree(files_, places.root(), free));
+    for (std::size_t i = 0; i < subject_.steps.size(); ++i) {
+      PULLPROOF_RETURN_IF_ERROR(RunStep(i, places));
+      if (IsTheEnd(evidence().steps.back().attempt.outcome)) break;
+    }
+    PULLPROOF_ASSIGN_OR_RETURN(const judge::Tree after,
+                               judge::ListTree(files_, places.root(), free));
+    evidence().outside = judge::DescribeChanges(before, after);
+    CollectJournal();
+    return {};
+  }
+
+  // After these nothing more can be learned.
+  static bool IsTheEnd(client::Outcome outcome) {
+    return outcome != client::Outcome::kOk && outcome != client::Outcome::kFailed;
+  }
+
+  Result<void> Prepare(const Places& places) {
+    PULLPROOF_RETURN_IF_ERROR(WriteText(places.inner() / kSentinel, kSentinelText));
+    for (std::size_t i = 0; i < subject_.steps.size(); ++i) {
+      const Step& step = subject_.steps[i];
+      PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(places.Home(i + 1)));
+      PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(places.Output(i + 1)));
+      for (const auto& [path, text] : step.files) {
+        PULLPROOF_ASSIGN_OR_RETURN(const std::string filled, Fill(text));
+        PULLPROOF_RETURN_IF_ERROR(WriteText(places.Input(i + 1) / path, filled));
+      }
+    }
+    return {};
+  }
+
+  Result<void> WriteText(const fs::path& path, std::string_view text) {
+    PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(path.parent_path()));
+    return WriteFile(files_, path, text);
+  }
+
+  Result<std::string> Fill(std::string_view text) const {
+    return FillPlaceholders(text, subject_.scenario->content,
+                            [this](std::string_view host) { return registry_->Authority(host); });
+  }
+
+  Result<void> RunStep(std::size_t index, const Places& places) {
+    const Step& step = subject_.steps[index];
+    for (const std::string& rule : step.disable) registry_->EnableRule(rule, false);
+    for (const std::string& rule : step.enable) registry_->EnableRule(rule, true);
+    if (step.fresh || home_ == 0) home_ = index + 1;
+    PULLPROOF_ASSIGN_OR_RETURN(const client::Task task, TaskOf(index, places));
+    if (step.login) AddLoginSecrets(task);
+    judge::StepEvidence seen;
+    seen.first_entry = EntryCount();
+    seen.attempt = client_.Run(task, *registry_);
+    Settle();
+    seen.end_entry = EntryCount();
+    PULLPROOF_ASSIGN_OR_RETURN(seen.output, judge::ListTree(files_, task.output));
+    PULLPROOF_ASSIGN_OR_RETURN(seen.home, judge::ListTree(files_, task.home));
+    if (step.verb == client::Verb::kResolve) {
+      Result<std::string> lock =
+          files_.Read(task.output / client::kLockName, DocumentLimits{}.max_bytes);
+      if (lock) seen.lock = *std::move(lock);
+    }
+    evidence().steps.push_back(std::move(seen));
+    result_.references.push_back(task.reference);
+    return {};
+  }
+
+  Result<client::Task> TaskOf(std::size_t index, const Places& places) const {
+    const Step& step = subject_.steps[index];
+    client::Task task;
+    task.verb = step.verb;
+    PULLPROOF_ASSIGN_OR_RETURN(task.reference, Fill(step.reference));
+    PULLPROOF_ASSIGN_OR_RETURN(task.to, Fill(step.to));
+    task.platform = step.platform;
+    task.login = step.login;
+    task.recursive = step.recursive;
+    task.home = places.Home(home_);
+    task.output = places.Output(index + 1);
+    task.input = places.Input(index + 1);
+    task.budget = BudgetOf(step);
+    task.max_memory = options_.max_memory;
+    return task;
+  }
+
+  // A case that allows a step more time than the run does means it.
+  [[nodiscard]] Duration BudgetOf(const Step& step) const {
+    Duration budget = options_.budget;
+    for (const std::optional<Limit>& time : {step.expect.time, subject_.expect.time}) {
+      if (time && time->direction == Limit::Direction::kAtMost) {
+        budget = std::max(budget, Duration(static_cast<Duration::rep>(time->value)));
+      }
+    }
+    return budget;
+  }
+
+  // The registry knows the secrets that it was told of; a login that it never asks for is one too.
+  void AddLoginSecrets(const client::Task& task) {
+    const std::string host = registry_->HostOf(task.reference.substr(0, task.reference.find('/')));
+    std::vector<std::string> known_to{host};
+    for (const auto& policy : subject_.scenario->auth) {
+      if (policy.host == host && !policy.realm.empty()) known_to.push_back(policy.realm);
+    }
+    const client::Login& login = *task.login;
+    logins_.push_back({login.password, "password", known_to});
+    logins_.push_back(
+        {Base64Encode(login.user + ":" + login.password), "user:password in base64", known_to});
+  }
+
+  // Entries since the start, those that the journal let go included.
+  [[nodiscard]] std::size_t EntryCount() const {
+    return registry_->journal().Snapshot().size() + registry_->journal().dropped();
+  }
+
+  // An answer's last byte reaches the client before the journal: wait for it to be put down.
+  void Settle() {
+    const auto is_complete = [](const auto& entry) { return !entry.ending.empty(); };
+    registry_->journal().Wait(registry_->journal().Snapshot().size(), is_complete, kSettleTime);
+  }
+
+  void CollectJournal() {
+    judge::Evidence& seen = evidence();
+    seen.journal = registry_->journal().Snapshot();
+    seen.dropped = registry_->journal().dropped();
+    for (judge::StepEvidence& step : seen.steps) {
+      const auto in_snapshot = [&](std::size_t count) {
+        return std::min(count - std::min<std::size_t>(count, seen.dropped), seen.journal.size());
+      };
+      step.first_entry = in_snapshot(step.first_entry);
+      step.end_entry = in_snapshot(step.end_entry);
+    }
+    seen.secrets = registry_->Secrets();
+    for (Secret& login : logins_) {
+      if (std::ranges::find(seen.secrets, login.value, &Secret::value) == seen.secrets.end()) {
+        seen.secrets.push_back(std::move(login));
+      }
+    }
+  }
+
+  const Case& subject_;
+  const CaseRunOptions& options_;
+  FileSystem& files_;
+  client::Client& client_;
+  std::unique_ptr<Registry> registry_;
+  std::size_t home_ = 0;  // number of the step that the current home was made for
+  std::vector<Secret> logins_;
+  CaseRunResult result_;
+};
+
+}  // namespace
+
+CaseRunResult RunCase(const Case& subject, const CaseRunOptions& options, client::Client& client) {
+  return CaseRun(subject, options, client).Run();
+}
+
+}  // namespace pullproof::conformance

@@ -1,0 +1,33 @@
+#include "conformance/judge/verdict.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace pullproof::conformance::judge {
+namespace {
+
+constexpr std::array<std::pair<Verdict, std::string_view>, 8> kNames{{
+    {Verdict::kPass, "pass"},
+    {Verdict::kSkipped, "skipped"},
+    {Verdict::kFail, "fail"},
+    {Verdict::kError, "error"},
+    {Verdict::kUnsupported, "unsupported"},
+    {Verdict::kHang, "hang"},
+    {Verdict::kCrash, "crash"},
+    {Verdict::kLeak, "leak"},
+}};
+
+}  // namespace
+
+std::string_view VerdictName(Verdict verdict) {
+  return std::ranges::find(kNames, verdict, &std::pair<Verdict, std::string_view>::first)->second;
+}
+
+std::optional<Verdict> VerdictOf(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name, &std::pair<Verdict, std::string_view>::second);
+  if (found == kNames.end()) return std::nullopt;
+  return found->first;
+}
+
+}  // namespace pullproof::conformance::judge

@@ -1,0 +1,377 @@
+#include "conformance/runner.h"
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "mockregistry/content/byte_source.h"
+#include "tests/conformance/fake_client.h"
+
+namespace pullproof::conformance {
+namespace {
+
+namespace fs = std::filesystem;
+using client::Attempt;
+using client::Outcome;
+using client::Task;
+using mockregistry::Registry;
+using report::CaseReport;
+using report::Verdict;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string CaseText(std::string_view id, std::string_view head, std::string_view tail) {
+  return fmt::format(R"(fixture = 1
+id = "{}"
+title = "A case"
+blobs.layer = {{ layer = "1KiB" }}
+manifests.app = {{ image = {{ layers = ["layer"] }} }}
+repos."lib/app" = {{ tags = {{ "1.0" = "app" }} }}
+{}
+[[client]]
+do = "pull"
+ref = "{{registry}}/lib/app:1.0"
+{}
+)",
+                     id, head, tail);
+}
+
+const std::string kHonest =
+    CaseText("a.honest", "", "[expect]\nresult = \"ok\"\nstored = { whole = [\"layer\"] }");
+const std::string kHostile = CaseText("a.hostile", R"(twin = "a.honest"
+[[rules]]
+id = "flip"
+on = { op = "blob.get" }
+do = { body = { flip_bit = 9 } })",
+                                      R"([expect]
+result = "fail"
+fired = { flip = "1.." }
+stored = { absent = ["layer"] })");
+
+Suite SuiteOf(const std::vector<SuiteFile>& files) {
+  std::vector<Diagnostics> problems;
+  Result<Suite> suite = ReadSuite(files, "", problems);
+  for (const Diagnostics& of_file : problems) {
+    for (const Diagnostic& problem : of_file.all()) {
+      ADD_FAILURE() << FormatDiagnostic(of_file, problem);
+    }
+  }
+  return suite ? *std::move(suite) : Suite{};
+}
+
+Suite TwoCases() { return SuiteOf({{"a/honest.toml", kHonest}, {"a/hostile.toml", kHostile}}); }
+
+// Asks for the layer through the registry's core, as an in-process client does, and hands over what
+// came: the bytes of the answer.
+std::string AskForLayer(const Task& task, Registry& registry) {
+  const auto& content = registry.scenario().content;
+  mockregistry::api::Request request;
+  request.method = "GET";
+  request.target = "/v2/lib/app/blobs/" + content.DigestOfName("layer")->ToString();
+  if (task.login) {
+    request.headers.Add("Authorization",
+                        "Basic " + Base64Encode(task.login->user + ":" + task.login->password));
+  }
+  const mockregistry::script::Plan plan = registry.Exchange(request);
+  const std::string bytes = mockregistry::content::ReadAll(*plan.response.body);
+  registry.Complete(plan, bytes.size(), "complete");
+  return bytes;
+}
+
+void Store(const fs::path& path, std::string_view bytes) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+bool IsRight(const std::string& bytes, const Registry& registry) {
+  return oci::Digest::Of(bytes) == *registry.scenario().content.DigestOfName("layer");
+}
+
+Attempt Honest(const Task& task, Registry& registry) {
+  const std::string bytes = AskForLayer(task, registry);
+  if (!IsRight(bytes, registry)) return Came(Outcome::kFailed);
+  Store(task.output / "layer.tar", bytes);
+  return Came(Outcome::kOk);
+}
+
+Attempt IgnoresDigests(const Task& task, Registry& registry) {
+  Store(task.output / "layer.tar", AskForLayer(task, registry));
+  return Came(Outcome::kOk);
+}
+
+Attempt FailsAtEverything(const Task& task, Registry& registry) {
+  AskForLayer(task, registry);
+  return Came(Outcome::kFailed);
+}
+
+report::Run RunWith(const Suite& suite, FakeClient::Behaviour behaviour, RunOptions options = {}) {
+  FakeClient client(std::move(behaviour));
+  report::Collector collector;
+  options.again = "pullproof test --run";
+  const Result<report::Summary> summary = RunSuite(suite, options, client, collector);
+  EXPECT_TRUE(summary.has_value());
+  return collector.run();
+}
+
+std::vector<std::string> FindingsOf(const CaseReport& report) {
+  std::vector<std::string> ids;
+  for (const judge::Finding& finding : report.findings) ids.push_back(finding.id);
+  return ids;
+}
+
+TEST(RunSuite, AnHonestClientPasses) {
+  const report::Run run = RunWith(TwoCases(), Honest);
+  ASSERT_EQ(run.cases.size(), 2U);
+  EXPECT_EQ(run.cases[0].id, "a.honest");
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kPass);
+  EXPECT_EQ(run.cases[0].exchanges_seen, 1U);
+  EXPECT_EQ(run.cases[0].exchanges[0].name, "layer");
+  EXPECT_EQ(run.cases[1].verdict, Verdict::kPass);
+  EXPECT_EQ(run.cases[1].exchanges[0].rule, "flip");
+  EXPECT_EQ(run.summary.Count(Verdict::kPass), 2U);
+  EXPECT_EQ(run.header.client, "fake");
+  EXPECT_EQ(run.header.cases, 2U);
+}
+
+TEST(RunSuite, AClientThatIgnoresDigestsIsCaught) {
+  const report::Run run = RunWith(TwoCases(), IgnoresDigests);
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kPass);
+  EXPECT_EQ(run.cases[1].verdict, Verdict::kFail);
+  EXPECT_THAT(FindingsOf(run.cases[1]), ElementsAre("result", "stored.absent"));
+  EXPECT_EQ(run.cases[1].again, "pullproof test --run a.hostile");
+}
+
+TEST(RunSuite, AHostileCaseDoesNotCountWithoutItsTwin) {
+  const report::Run run = RunWith(TwoCases(), FailsAtEverything);
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kFail);
+  EXPECT_EQ(run.cases[1].verdict, Verdict::kSkipped);
+  EXPECT_EQ(run.cases[1].reason, "does not count: its benign twin `a.honest` is fail");
+}
+
+TEST(RunSuite, RunsTheTwinOfASelectedCase) {
+  RunOptions options;
+  options.run = {"*hostile"};
+  const report::Run run = RunWith(TwoCases(), Honest, options);
+  ASSERT_EQ(run.cases.size(), 2U);
+  EXPECT_EQ(run.cases[1].verdict, Verdict::kPass);
+}
+
+TEST(RunSuite, LeavesOutATwinThatIsSkippedAndSaysSo) {
+  RunOptions options;
+  options.skip = {"a.honest"};
+  const report::Run run = RunWith(TwoCases(), Honest, options);
+  ASSERT_EQ(run.cases.size(), 1U);
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kSkipped);
+  EXPECT_EQ(run.cases[0].reason, "does not count: its benign twin `a.honest` was not run");
+}
+
+TEST(RunSuite, WantsACaseToRun) {
+  FakeClient client(Honest);
+  report::Collector collector;
+  RunOptions options;
+  options.run = {"a.hostil"};
+  const Result<report::Summary> summary = RunSuite(TwoCases(), options, client, collector);
+  ASSERT_FALSE(summary.has_value());
+  EXPECT_EQ(summary.error().id, "suite.nothing-selected");
+  EXPECT_EQ(summary.error().hint, "did you mean `a.hostile`?");
+}
+
+TEST(RunSuite, AHangIsNoFailure) {
+  const report::Run run =
+      RunWith(TwoCases(), [](const Task&, Registry&) { return Came(Outcome::kHung); });
+  EXPECT_EQ(run.cases[1].verdict, Verdict::kHang);
+  EXPECT_EQ(report::ExitStatus(run.summary), 1);
+}
+
+TEST(RunSuite, StopsACaseAtTheFirstHang) {
+  const Suite suite = SuiteOf({{"a/two.toml", CaseText("a.two", "", R"([[client]]
+do = "pull"
+ref = "{registry}/lib/app:1.0")")}});
+  int calls = 0;
+  RunWith(suite, [&](const Task&, Registry&) {
+    ++calls;
+    return Came(Outcome::kHung);
+  });
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(RunSuite, AnUnsupportedVerbIsNotTried) {
+  const Suite suite = SuiteOf({{"a/push.toml", R"(fixture = 1
+id = "a.push"
+blobs.layer = { layer = "1KiB" }
+[[client]]
+do = "push"
+ref = "{registry}/lib/app:1.0"
+)"}});
+  const report::Run run = RunWith(suite, [](const Task&, Registry&) {
+    ADD_FAILURE() << "it was run";
+    return Came(Outcome::kOk);
+  });
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kUnsupported);
+  EXPECT_EQ(run.cases[0].reason, "fake cannot do `push`");
+}
+
+TEST(RunSuite, WritesOutsideAreSeen) {
+  const Suite suite = SuiteOf({{"a/honest.toml", kHonest}});
+  for (const std::string_view path :
+       {"../evil.txt", "../../evil.txt", "../../../../../evil.txt", "../../sentinel/keep.txt"}) {
+    const report::Run run = RunWith(suite, [&](const Task& task, Registry& registry) {
+      Store((task.output / path).lexically_normal(), "evil");
+      return Honest(task, registry);
+    });
+    EXPECT_EQ(run.cases[0].verdict, Verdict::kFail) << path;
+    EXPECT_THAT(FindingsOf(run.cases[0]), ElementsAre("stored.outside")) << path;
+  }
+}
+
+TEST(RunSuite, HomesAreKeptFromStepToStepUnlessFresh) {
+  const Suite suite = SuiteOf({{"a/homes.toml", CaseText("a.homes", "", R"([[client]]
+do = "pull"
+ref = "{registry}/lib/app:1.0"
+[[client]]
+fresh = true
+do = "pull"
+ref = "{registry}/lib/app:1.0")")}});
+  std::vector<fs::path> homes;
+  std::vector<fs::path> outputs;
+  RunWith(suite, [&](const Task& task, Registry&) {
+    EXPECT_TRUE(fs::is_directory(task.home));
+    EXPECT_TRUE(fs::is_empty(task.output));
+    homes.push_back(task.home);
+    outputs.push_back(task.output);
+    return Came(Outcome::kOk);
+  });
+  ASSERT_EQ(homes.size(), 3U);
+  EXPECT_EQ(homes[0], homes[1]);
+  EXPECT_NE(homes[1], homes[2]);
+  EXPECT_EQ(std::set<fs::path>(outputs.begin(), outputs.end()).size(), 3U);
+  EXPECT_FALSE(fs::exists(homes[0])) << "everything is removed";
+}
+
+TEST(RunSuite, KeepsDirectoriesWhenAsked) {
+  RunOptions options;
+  options.keep = true;
+  const report::Run run = RunWith(SuiteOf({{"a/honest.toml", kHonest}}), Honest, options);
+  ASSERT_FALSE(run.cases[0].kept.empty());
+  EXPECT_TRUE(fs::is_directory(run.cases[0].kept));
+  fs::remove_all(run.cases[0].kept);
+}
+
+TEST(RunSuite, TurnsRulesOnAndOffBetweenSteps) {
+  const Suite suite = SuiteOf({{"a/rules.toml", CaseText("a.rules", R"([[rules]]
+id = "flip"
+enabled = false
+on = { op = "blob.get" }
+do = { body = { flip_bit = 9 } })",
+                                                         R"([[client]]
+enable = ["flip"]
+do = "pull"
+ref = "{registry}/lib/app:1.0"
+expect = { result = "fail", fired = { flip = 1 } }
+[[client]]
+disable = ["flip"]
+do = "pull"
+ref = "{registry}/lib/app:1.0")")}});
+  EXPECT_EQ(RunWith(suite, Honest).cases[0].verdict, Verdict::kPass);
+}
+
+TEST(RunSuite, FillsPlaceholdersAndWritesTheImportersFiles) {
+  const Suite suite = SuiteOf({{"a/resolve.toml", R"(fixture = 1
+id = "a.resolve"
+blobs.layer = { layer = "1KiB" }
+[[client]]
+do = "resolve"
+files = { "spin.toml" = "{registry} {digest:layer}", "css/a.css" = "a {}" }
+[client.expect]
+assets = { "site/a.css" = "a {}" }
+lock = { from = "{registry}" }
+)"}});
+  const report::Run run = RunWith(suite, [](const Task& task, Registry& registry) {
+    SystemFileSystem files;
+    EXPECT_EQ(
+        files.Read(task.input / "spin.toml", 1000),
+        registry.Authority() + " " + registry.scenario().content.DigestOfName("layer")->ToString());
+    Store(task.output / client::kAssetsName / "site/a.css", "a {}");
+    Store(task.output / client::kLockName, "{\"from\":\"" + registry.Authority() + "\"}");
+    return Came(Outcome::kOk);
+  });
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kPass);
+}
+
+TEST(RunSuite, FindsALoginAtAnotherHostAndShowsItNowhere) {
+  const Suite suite = SuiteOf({{"a/login.toml", R"(fixture = 1
+id = "a.login"
+hosts.registry = {}
+hosts.other = { name = "localhost" }
+blobs.layer = { layer = "1KiB" }
+[[client]]
+do = "pull"
+ref = "{registry}/lib/app:1.0"
+login = { user = "alice", password = "correct-horse-battery" }
+[expect]
+result = "any"
+)"}});
+  const report::Run run = RunWith(suite, [](const Task& task, Registry& registry) {
+    mockregistry::api::Request request;
+    request.method = "GET";
+    request.target = "/?password=" + task.login->password;
+    request.host = "other";
+    const auto plan = registry.Exchange(request);
+    registry.Complete(plan, 0, "complete");
+    Attempt attempt = Came(Outcome::kFailed);
+    attempt.err = "could not log in with " + task.login->password;
+    return attempt;
+  });
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kLeak);
+  EXPECT_EQ(run.cases[0].exchanges[0].target, "/?password=<password>");
+  EXPECT_EQ(run.cases[0].steps[0].err, "could not log in with <password>");
+}
+
+TEST(RunSuite, GivesAStepTheTimeThatItsCaseAllows) {
+  const Suite suite =
+      SuiteOf({{"a/slow.toml", CaseText("a.slow", "", "[expect]\ntime = \"<=90s\"")},
+               {"a/usual.toml", CaseText("a.usual", "", "[expect]\ntime = \"<=1s\"")}});
+  std::vector<Duration> budgets;
+  RunWith(suite, [&](const Task& task, Registry&) {
+    budgets.push_back(task.budget);
+    return Came(Outcome::kOk);
+  });
+  EXPECT_THAT(budgets, ElementsAre(std::chrono::seconds(90), kDefaultBudget));
+}
+
+// Which of many cases end first is up to the machine; what is reported, and in which order, is not.
+TEST(RunSuite, ReportsTheSameWhateverTheJobs) {
+  std::vector<SuiteFile> files{{"a/honest.toml", kHonest}};
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = fmt::format("b.case-{}", i);
+    std::string text = i % 2 == 0 ? kHostile : kHonest;
+    text.replace(text.find(i % 2 == 0 ? "a.hostile" : "a.honest"), i % 2 == 0 ? 9 : 8, id);
+    files.push_back({fmt::format("b/case-{}.toml", i), text});
+  }
+  const Suite suite = SuiteOf(files);
+  const auto verdicts = [&](std::size_t jobs) {
+    RunOptions options;
+    options.jobs = jobs;
+    std::vector<std::string> lines;
+    for (const CaseReport& report : RunWith(suite, IgnoresDigests, options).cases) {
+      lines.push_back(fmt::format("{} {}", report.id, judge::VerdictName(report.verdict)));
+    }
+    return lines;
+  };
+  const std::vector<std::string> alone = verdicts(1);
+  EXPECT_EQ(alone.size(), 21U);
+  EXPECT_EQ(verdicts(8), alone);
+}
+
+}  // namespace
+}  // namespace pullproof::conformance

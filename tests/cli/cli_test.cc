@@ -1,0 +1,203 @@
+// The program as a user runs it: words in, text and exit status out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/document.h"
+#include "base/file.h"
+#include "conformance/client/process.h"
+#include "mockregistry/registry.h"
+#include "mockregistry/scenario.h"
+
+namespace pullproof {
+namespace {
+
+namespace fs = std::filesystem;
+using conformance::client::ProcessResult;
+using conformance::client::ProcessSpec;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Outcome {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+class CliTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto directory = TemporaryDirectory::Create("cli_test");
+    ASSERT_TRUE(directory);
+    directory_.emplace(*std::move(directory));
+  }
+
+  [[nodiscard]] fs::path Path(std::string_view name) const { return directory_->path() / name; }
+  std::string Write(std::string_view name, std::string_view text) {
+    EXPECT_TRUE(WriteFile(files_, Path(name), text));
+    return Path(name).string();
+  }
+
+  Outcome Run(std::vector<std::string> words) {
+    ProcessSpec spec;
+    spec.argv = std::move(words);
+    spec.argv.insert(spec.argv.begin(), PULLPROOF_PROGRAM);
+    spec.environment = {{"HOME", Path("home").string()}, {"PATH", "/usr/bin:/bin"}};
+    spec.directory = directory_->path();
+    const auto result = conformance::client::RunProcess(spec);
+    EXPECT_TRUE(result);
+    if (!result) return {};
+    EXPECT_EQ(result->end, ProcessResult::End::kExited);
+    return {result->status, result->out.kept, result->err.kept};
+  }
+
+  SystemFileSystem files_;
+  std::optional<TemporaryDirectory> directory_;
+};
+
+TEST_F(CliTest, HelpTeachesAndMisuseIsStatusTwo) {
+  const Outcome help = Run({"--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.out,
+              AllOf(HasSubstr("pullproof test --client skopeo"), HasSubstr("Exit status")));
+  for (const std::string command :
+       {"serve", "check", "list", "explain", "test", "report", "resolve", "reference"}) {
+    EXPECT_THAT(help.out, HasSubstr("  " + command));
+    EXPECT_EQ(Run({command, "--help"}).status, 0) << command;
+  }
+  EXPECT_EQ(Run({}).status, 2);
+  EXPECT_EQ(Run({"tset"}).status, 2);
+  EXPECT_EQ(Run({"test", "--no-such-flag"}).status, 2);
+  EXPECT_THAT(Run({"--version"}).out, StartsWith("pullproof "));
+}
+
+TEST_F(CliTest, ReferenceTakesReferencesApart) {
+  const Outcome text = Run({"reference", "alpine", "localhost:5000/a/b:v1"});
+  EXPECT_EQ(text.status, 0);
+  EXPECT_EQ(text.out,
+            "domain=docker.io path=library/alpine tag=latest\n"
+            "domain=localhost:5000 path=a/b tag=v1\n");
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  EXPECT_EQ(Run({"reference", "--json", "alpine@" + digest}).out,
+            R"({"input":"alpine@)" + digest +
+                R"(","domain":"docker.io","path":"library/alpine","digest":")" + digest + "\"}\n");
+  const Outcome bad = Run({"reference", "alpine", "Alpine"});
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_THAT(bad.out, HasSubstr("library/alpine"));
+  EXPECT_THAT(bad.err, AllOf(HasSubstr("[reference.uppercase]"), HasSubstr("`alpine`")));
+}
+
+TEST_F(CliTest, CheckPointsAtMistakes) {
+  const std::string fixture =
+      "fixture = 1\nid = \"a\"\nblobs.b = \"x\"\n[[rules]]\nid = \"r\"\non = { op = \"blob.get\" "
+      "}\n";
+  const Outcome misspelt =
+      Run({"check", Write("f.toml", fixture + "do = { body = { flip_bt = 1 } }\n")});
+  EXPECT_EQ(misspelt.status, 2);
+  EXPECT_THAT(misspelt.err,
+              AllOf(HasSubstr("f.toml:7:17: error:"), HasSubstr("did you mean `flip_bit`?")));
+  const Outcome broken = Run({"check", Write("g.toml", "fixture = 1\nid = \n")});
+  EXPECT_EQ(broken.status, 2);
+  EXPECT_THAT(broken.err, HasSubstr("g.toml:2:6: error:"));
+  const Outcome absent = Run({"check", Path("absent.toml").string()});
+  EXPECT_EQ(absent.status, 2);
+  EXPECT_THAT(absent.err, HasSubstr("[file.not-found]"));
+}
+
+TEST_F(CliTest, CheckPrintsDigests) {
+  const Outcome digests = Run({"check", "--print", "digests",
+                               Write("f.toml", "fixture = 1\nid = \"a\"\nblobs.b = \"hello\"\n")});
+  EXPECT_EQ(digests.status, 0);
+  EXPECT_THAT(
+      digests.out,
+      AllOf(StartsWith("## a\n"),
+            HasSubstr("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824 5")));
+}
+
+TEST_F(CliTest, ServeAnnouncesItselfAndStops) {
+  const Outcome served = Run({"serve", "--timeout", "1ms"});
+  EXPECT_EQ(served.status, 0);
+  const auto line = ParseJson(served.out, "stdout");
+  ASSERT_TRUE(line) << served.out;
+  EXPECT_THAT(*line->Find("listening")->string(), StartsWith("http://127.0.0.1:"));
+  EXPECT_GT(*line->Find("pid")->integer(), 0);
+  EXPECT_EQ(line->Find("registries")->array()->size(), 1U);
+  EXPECT_EQ(Run({"serve", "--timeout", "soon"}).status, 2);
+  EXPECT_EQ(Run({"serve", Write("f.toml", "fixture = 2\n")}).status, 2);
+}
+
+TEST_F(CliTest, ListAndExplainShowTheSuite) {
+  const Outcome list = Run({"list", "--run", "digest.*"});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_THAT(list.out, AllOf(HasSubstr("digest.blob-mismatch"), Not(HasSubstr("redir."))));
+  EXPECT_THAT(Run({"list", "--clients"}).out,
+              AllOf(StartsWith("builtin\n"), HasSubstr("\nskopeo\n")));
+  const Outcome explained = Run({"explain", "digest.blob-mismatch"});
+  EXPECT_EQ(explained.status, 0);
+  EXPECT_THAT(explained.out,
+              AllOf(StartsWith("digest.blob-mismatch  (MUST)\n"),
+                    HasSubstr("Benign twin: digest.honest"), HasSubstr("flip_bit = 4096")));
+  const Outcome slip = Run({"explain", "digest.blob-mismatc"});
+  EXPECT_EQ(slip.status, 2);
+  EXPECT_THAT(slip.err, HasSubstr("did you mean `digest.blob-mismatch`?"));
+}
+
+TEST_F(CliTest, TestJudgesAndReportRenders) {
+  const std::string lines = Path("run.jsonl").string();
+  const Outcome good = Run(
+      {"test", "--run", "digest.honest", "--report", lines, "--junit", Path("junit.xml").string()});
+  EXPECT_EQ(good.status, 0) << good.out << good.err;
+  EXPECT_THAT(good.out, HasSubstr("digest.honest"));
+  EXPECT_THAT(*files_.Read(Path("junit.xml"), 1 << 20), HasSubstr("<testsuite"));
+  const Outcome table = Run({"report", lines});
+  EXPECT_EQ(table.status, 0);
+  EXPECT_THAT(table.out, HasSubstr("digest.honest"));
+  EXPECT_THAT(Run({"report", lines, "--format", "junit"}).out, HasSubstr("<testsuite"));
+  EXPECT_EQ(Run({"report", Write("bad.jsonl", "{}\n")}).status, 2);
+}
+
+TEST_F(CliTest, TestCatchesAClientThatIgnoresDigests) {
+  const Outcome bad =
+      Run({"test", "--client", "mutant:ignores-digests", "--run", "digest.blob-mismatch"});
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_THAT(bad.out, AllOf(HasSubstr("fail"), HasSubstr("rule `flip`"),
+                             HasSubstr("pullproof test --client mutant:ignores-digests --run "
+                                       "digest.blob-mismatch")));
+}
+
+TEST_F(CliTest, TestSaysWhatItCannotRun) {
+  EXPECT_EQ(Run({"test", "--run", "no.such.case"}).status, 2);
+  const Outcome unknown = Run({"test", "--client", "skopoe"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("skopeo"));
+  EXPECT_EQ(Run({"test", "--run", "digest.honest", "--report", "/dev/full/x"}).status, 3);
+}
+
+TEST_F(CliTest, ResolveWritesALockOrNothing) {
+  ASSERT_TRUE(files_.CreateDirectories(Path("app")));
+  Write("app/a.wasm", std::string_view("\0asm\x0d\0\x01\0", 8));
+  const std::string manifest = Write("app/spin.toml",
+                                     "spin_manifest_version = 2\n[application]\nname = \"a\"\n"
+                                     "[[trigger.http]]\nroute = \"/\"\ncomponent = \"a\"\n"
+                                     "[component.a]\nsource = \"a.wasm\"\n");
+  const Outcome good = Run({"resolve", manifest});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_THAT(*files_.Read(Path("app/spin.lock"), 1 << 20), HasSubstr("\"spin_lock_version\": 0"));
+
+  const std::string remote =
+      Write("app/remote.toml",
+            "spin_manifest_version = 2\n[application]\nname = \"a\"\n[trigger]\n[component.a]\n"
+            "source = { reference = \"127.0.0.1:1/a/b:1\", id = \"x\" }\n");
+  const Outcome unreachable = Run({"resolve", remote, "-o", Path("app/new.lock").string()});
+  EXPECT_EQ(unreachable.status, 1);
+  EXPECT_THAT(unreachable.err, HasSubstr("127.0.0.1:1"));
+  EXPECT_FALSE(fs::exists(Path("app/new.lock")));
+}
+
+}  // namespace
+}  // namespace pullproof

@@ -22,19 +22,24 @@ function(pullproof_library name)
 endfunction()
 
 # A GoogleTest program, one per room: pullproof_test(oci SOURCES digest_test.cc … DEPENDS …).
-# Test names in ctest are ROOM.Suite.Name.
+# Test names in ctest are ROOM.Suite.Name. READS_SOURCE_TREE defines PULLPROOF_SOURCE_DIR for tests
+# with data files; the others compile to the same bytes in every checkout, so that ccache serves
+# them all.
 function(pullproof_test name)
   if(NOT BUILD_TESTING)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "READS_SOURCE_TREE" "" "SOURCES;DEPENDS")
   add_executable(${name}_test ${arg_SOURCES})
   target_link_libraries(${name}_test
     PRIVATE pullproof::warnings pullproof::instrumentation ${arg_DEPENDS} GTest::gmock_main)
   target_compile_features(${name}_test PRIVATE cxx_std_23)
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${name}_test PRIVATE
-    PULLPROOF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # The tests themselves need not be fast, only the code that they test.
+  target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(arg_READS_SOURCE_TREE)
+    target_compile_definitions(${name}_test PRIVATE PULLPROOF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  endif()
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 120)
 endfunction()

@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kReadChunk = std::size_t{1} << 16;  // what one read asks for: one pipe's worth
+constexpr std::size_t kReadChunk = std::size_t{1}
+                                   << 16;  // what one read asks for: one pipe's worth
 
 std::unexpected<Error> FailErrno(std::string_view what, const fs::path& path, int code) {
   std::string id = "file.io";

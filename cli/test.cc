@@ -32,7 +32,7 @@ struct Options {
   bool in_process = false;
   std::vector<std::string> run;
   std::vector<std::string> skip;
-  std::size_t jobs = 1;
+  std::size_t jobs = 8;  // cases mostly wait: for back-offs, for the client, for each other
   std::string timeout;
   bool keep = false;
   bool stream_json = false;
@@ -120,7 +120,7 @@ void AddTest(CLI::App& app, Action& action) {
       ->capture_default_str()
       ->type_name("CLIENT");
   command->add_flag("--in-process", options->in_process,
-                    "A built-in client without sockets: waits cost no time");
+                    "A built-in client without sockets: straight into the registry's core");
   command->add_option("--run", options->run, "Only cases whose id matches one of these globs")
       ->type_name("GLOB");
   command->add_option("--skip", options->skip, "But not those that match one of these")

@@ -175,7 +175,7 @@ TEST(ProcessTest, AddressSpaceIsBounded) {
 }
 
 TEST(ProcessTest, PeakMemoryIsTheProgramsOwn) {
-  constexpr std::uint64_t kHeld = std::uint64_t{32} << 20;
+  static constexpr std::uint64_t kHeld = std::uint64_t{32} << 20;
   // The caller is large, and must not be taken for the program.
   const std::vector<char> ballast(4 * kHeld, 'b');
   ASSERT_EQ(ballast.back(), 'b');

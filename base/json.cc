@@ -311,6 +311,10 @@ Result<Node> ParseJson(std::string_view text, std::string_view name, const Docum
     return Fail("json.syntax", "the text starts with a byte order mark",
                 FormatPosition(name, {1, 1}));
   }
+  // The library takes a NUL for the end of the text, and would not look at what follows.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Fail("json.syntax", fmt::format("a NUL at byte {}", nul), std::string(name));
+  }
   TreeBuilder builder(text, name, limits);
   const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.Finish(parsed);

@@ -30,6 +30,8 @@ TEST(ParseJson, RefusesWhatIsNotIJson) {
            {"nothing", "", "json.syntax", "f"},
            {"unfinished", "{\"a\":", "json.syntax", "f:1"},
            {"two values", "{} {}", "json.syntax", "f:1:4"},
+           {"a NUL, and more", std::string("1\0 2", 4), "json.syntax", "f"},
+           {"a NUL at the end", std::string("{}\0", 3), "json.syntax", "f"},
            {"comment", "/* */ 1", "json.syntax", "f:1"},
            {"trailing comma", "[1,]", "json.syntax", "f:1:4"},
            {"duplicate", "{\"a\":1,\n \"a\":2}", "json.duplicate-member", "f:2:2"},

@@ -9,6 +9,7 @@
 #include "base/document.h"
 #include "base/table_reader.h"
 #include "fuzz/contract.h"
+#include "oci/manifest.h"
 #include "resolver/artifact/package.h"
 #include "resolver/lock/locked_app.h"
 #include "resolver/manifest/manifest.h"
@@ -56,6 +57,18 @@ void CheckData(const merge::MergeOutcome& outcome, const manifest::Component& ow
   }
 }
 
+// An artifact with an archive layer, in which any content may be.
+const pullproof::oci::Manifest& Artifact() {
+  static const auto parsed = pullproof::oci::ParseManifest(
+      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+          "config":{"mediaType":"application/vnd.oci.empty.v1+json","size":2,"digest":
+"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"},
+          "layers":[{"mediaType":"application/vnd.wasm.content.bundle.v1.tar+gzip","size":2,"digest":
+"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}]})",
+      "", "artifact");
+  return std::get<pullproof::oci::Manifest>(*parsed);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -71,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (source == nullptr) return 0;
 
   const auto app = lock::ReadLock(package_text, "package");
-  if (!app) return 0;
+  if (!app || !artifact::CheckContents(*app, Artifact(), "package")) return 0;
   const auto package = artifact::SelectComponent(*app, source->id, "package");
   if (!package) return 0;
 

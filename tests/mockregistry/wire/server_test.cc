@@ -170,8 +170,8 @@ TEST_F(ServerTest, APortIsFreeAfterTheStop) {
 }
 
 TEST_F(ServerTest, ManyClientsAtATimeGetTheirOwnAnswers) {
-  constexpr int kClients = 16;
-  constexpr int kRequests = 100;
+  constexpr int kClients = 8;
+  constexpr int kRequests = 50;
   ServeTargets();
   {
     std::vector<std::jthread> clients;

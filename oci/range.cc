@@ -16,8 +16,9 @@ std::unexpected<Error> FailRange(std::string_view value) {
   return Fail("range.syntax", fmt::format("`{}` is not a byte range", value.substr(0, 200)));
 }
 
-// Digits only (no sign, no blanks), below 2^63 so that sums cannot overflow.
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
+}  // namespace
+
+std::optional<std::uint64_t> ParseOffset(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() ||
@@ -26,8 +27,6 @@ std::optional<std::uint64_t> ParseNumber(std::string_view text) {
   }
   return number;
 }
-
-}  // namespace
 
 Result<std::vector<ByteRange>> ByteRange::ParseHeader(std::string_view value) {
   const std::size_t equals = value.find('=');
@@ -39,8 +38,8 @@ Result<std::vector<ByteRange>> ByteRange::ParseHeader(std::string_view value) {
     const std::string_view text = Trim(part);
     const std::size_t dash = text.find('-');
     if (dash == std::string_view::npos || ranges.size() == kMaxRanges) return FailRange(value);
-    const auto first = ParseNumber(text.substr(0, dash));
-    const auto last = ParseNumber(text.substr(dash + 1));
+    const auto first = ParseOffset(text.substr(0, dash));
+    const auto last = ParseOffset(text.substr(dash + 1));
     const bool first_written = dash != 0;
     const bool last_written = dash + 1 != text.size();
     if (first_written != first.has_value() || last_written != last.has_value() ||
@@ -72,7 +71,7 @@ Result<ContentRange> ContentRange::Parse(std::string_view value) {
   const std::string_view total = value.substr(slash + 1);
   ContentRange range;
   if (total != "*") {
-    range.total = ParseNumber(total);
+    range.total = ParseOffset(total);
     if (!range.total) return FailRange(value);
   }
   if (span == "*") {
@@ -81,8 +80,8 @@ Result<ContentRange> ContentRange::Parse(std::string_view value) {
   }
   const std::size_t dash = span.find('-');
   if (dash == std::string_view::npos) return FailRange(value);
-  const auto first = ParseNumber(span.substr(0, dash));
-  const auto last = ParseNumber(span.substr(dash + 1));
+  const auto first = ParseOffset(span.substr(0, dash));
+  const auto last = ParseOffset(span.substr(dash + 1));
   if (!first || !last || *first > *last || (range.total && *last >= *range.total)) {
     return FailRange(value);
   }

@@ -13,6 +13,10 @@
 
 namespace pullproof::oci {
 
+// An offset: digits only (no sign, no blanks), below 2^63 so that sums cannot overflow. nullopt for
+// anything else.
+std::optional<std::uint64_t> ParseOffset(std::string_view text);
+
 struct ByteSpan {
   std::uint64_t first = 0;
   std::uint64_t last = 0;  // inclusive, not below `first`

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "conformance/client/error_class.h"
 #include "mockregistry/api/route.h"
 
 namespace pullproof::conformance {
@@ -20,17 +21,6 @@ constexpr std::array<std::pair<std::string_view, Wanted>, 3> kWanted{{
     {"fail", Wanted::kFail},
     {"any", Wanted::kAny},
 }};
-
-constexpr std::array<std::pair<std::string_view, Level>, 3> kLevels{{
-    {"MUST", Level::kMust},
-    {"SHOULD", Level::kShould},
-    {"INFO", Level::kInfo},
-}};
-
-constexpr std::array<std::string_view, 12> kErrorClasses{
-    "digest_mismatch",   "size_mismatch", "not_found", "unauthorized", "denied",
-    "too_many_requests", "server_error",  "network",   "timeout",      "tls",
-    "bad_content",       "unsupported"};
 
 // Everything that an expectation may name, gathered once for checks and suggestions.
 struct KnownNames {
@@ -98,8 +88,8 @@ class Reader {
   void ReadErrorClasses() {
     expectation_.error = reader_.Strings("error");
     for (const std::string& name : expectation_.error) {
-      CheckName(name, reader_.PositionOf("error"), kErrorClasses, "case.unknown-error-class",
-                "error class");
+      CheckName(name, reader_.PositionOf("error"), client::kErrorClasses,
+                "case.unknown-error-class", "error class");
     }
   }
 
@@ -168,7 +158,8 @@ class Reader {
       const std::string id = reader.String("id");
       std::optional<CountRange> count{{.low = 1, .high = std::nullopt}};
       if (const Node* node = reader.Get("count")) count = ReadCount(*node, "count");
-      const std::optional<Level> level = reader.OptionalEnum<Level>("level", kLevels);
+      const std::optional<Level> level =
+          reader.OptionalEnum<Level>("level", mockregistry::content::kLevels);
       std::string note = reader.String("note");
       reader.Finish();
       if (!on || !count) continue;
@@ -187,7 +178,8 @@ class Reader {
       TableReader reader(item, "an expectation of `never`", problems_);
       std::string description;
       std::optional<Matcher> on = ReadMatcher(reader, description);
-      const std::optional<Level> level = reader.OptionalEnum<Level>("level", kLevels);
+      const std::optional<Level> level =
+          reader.OptionalEnum<Level>("level", mockregistry::content::kLevels);
       std::string why = reader.String("why");
       reader.Finish();
       if (on) {
@@ -254,7 +246,7 @@ class Reader {
       GapExpected gap;
       gap.min = ReadDuration(reader, "min");
       gap.max = ReadDuration(reader, "max");
-      gap.level = reader.OptionalEnum<Level>("level", kLevels);
+      gap.level = reader.OptionalEnum<Level>("level", mockregistry::content::kLevels);
       reader.Finish();
       if (!reader.Has("min") && !reader.Has("max")) {
         problems_.Report("case.cannot-fail", item.at(), "a gap needs `min`, `max` or both");
@@ -300,7 +292,8 @@ class Reader {
   void ReadSentBytes() {
     for (const Node::Member& member : reader_.Table("sent_bytes")) {
       if (member.name == "level") {
-        expectation_.sent_bytes_level = reader_.EnumValue<Level>(member.value, "level", kLevels);
+        expectation_.sent_bytes_level =
+            reader_.EnumValue<Level>(member.value, "level", mockregistry::content::kLevels);
         continue;
       }
       CheckName(member.name, member.at, names_.content, "case.unknown-content", "content named");

@@ -1,5 +1,4 @@
 // The client that this project brings: the resolver, in process.
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -21,36 +20,17 @@ namespace {
 constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags, Verb::kResolve};
 constexpr std::array<std::string_view, 3> kCapabilities = {"auth.basic", "auth.bearer", "platform"};
 
-class BuiltinClient final : public Client {
+class BuiltinClient final : public InProcessClient {
  public:
-  explicit BuiltinClient(Wire wire) : wire_(wire) {}
+  explicit BuiltinClient(Wire wire) : InProcessClient(wire, kVerbs, kCapabilities) {}
 
   [[nodiscard]] std::string name() const override { return "builtin"; }
-  [[nodiscard]] std::string version() const override { return PULLPROOF_VERSION; }
-
-  [[nodiscard]] bool Supports(Verb verb, const std::vector<std::string>& needs) const override {
-    return std::ranges::find(kVerbs, verb) != kVerbs.end() &&
-           std::ranges::all_of(needs, [](const std::string& need) {
-             return std::ranges::find(kCapabilities, need) != kCapabilities.end();
-           });
-  }
-
-  Attempt Run(const Task& task, mockregistry::Registry& registry) override {
-    if (!Supports(task.verb, {})) {
-      Attempt attempt;
-      attempt.outcome = Outcome::kUnsupported;
-      return attempt;
-    }
-    return RunInProcess(wire_, task, registry, [&](const Surroundings& surroundings) {
-      return Do(task, registry, surroundings);
-    });
-  }
 
  private:
   using Tags = std::vector<std::string>;
 
-  static Result<Tags> Do(const Task& task, const mockregistry::Registry& registry,
-                         const Surroundings& surroundings) {
+  [[nodiscard]] Result<Tags> Do(const Task& task, const mockregistry::Registry& registry,
+                                const Surroundings& surroundings) const override {
     SystemFileSystem files;
     PULLPROOF_ASSIGN_OR_RETURN(resolver::registry_client::Options registries,
                                RegistriesFor(task, registry));
@@ -101,8 +81,6 @@ class BuiltinClient final : public Client {
     PULLPROOF_RETURN_IF_ERROR(resolver::Resolve(options, environment));
     return Tags();
   }
-
-  Wire wire_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "conformance/client/in_process.h"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -55,6 +56,26 @@ Attempt RunInProcess(Wire wire, const Task& task, mockregistry::Registry& regist
   attempt.took = clock.Now() - start;
   if (budget.WasOverrun() && attempt.outcome == Outcome::kFailed) attempt.outcome = Outcome::kHung;
   return attempt;
+}
+
+std::string InProcessClient::version() const { return PULLPROOF_VERSION; }
+
+bool InProcessClient::Supports(Verb verb, const std::vector<std::string>& needs) const {
+  return std::ranges::find(verbs_, verb) != verbs_.end() &&
+         std::ranges::all_of(needs, [&](const std::string& need) {
+           return std::ranges::find(capabilities_, need) != capabilities_.end();
+         });
+}
+
+Attempt InProcessClient::Run(const Task& task, mockregistry::Registry& registry) {
+  if (!Supports(task.verb, {})) {
+    Attempt attempt;
+    attempt.outcome = Outcome::kUnsupported;
+    return attempt;
+  }
+  return RunInProcess(wire_, task, registry, [&](const Surroundings& surroundings) {
+    return Do(task, registry, surroundings);
+  });
 }
 
 }  // namespace pullproof::conformance::client

@@ -4,7 +4,9 @@
 #define PULLPROOF_CONFORMANCE_CLIENT_IN_PROCESS_H_
 
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,6 +30,30 @@ using Work = std::function<Result<std::vector<std::string>>(const Surroundings&)
 // the error's text in `err` and its class. An exception is a crash. Thread-safe.
 Attempt RunInProcess(Wire wire, const Task& task, mockregistry::Registry& registry,
                      const Work& work);
+
+// What every client in this process shares: a subclass only says what it can do, and does it.
+class InProcessClient : public Client {
+ public:
+  [[nodiscard]] std::string version() const override;
+  [[nodiscard]] bool Supports(Verb verb, const std::vector<std::string>& needs) const override;
+  Attempt Run(const Task& task, mockregistry::Registry& registry) override;
+
+ protected:
+  // What the spans show outlives the client.
+  InProcessClient(Wire wire, std::span<const Verb> verbs,
+                  std::span<const std::string_view> capabilities)
+      : wire_(wire), verbs_(verbs), capabilities_(capabilities) {}
+
+ private:
+  // Only for verbs that it supports. Thread-safe.
+  [[nodiscard]] virtual Result<std::vector<std::string>> Do(
+      const Task& task, const mockregistry::Registry& registry,
+      const Surroundings& surroundings) const = 0;
+
+  Wire wire_;
+  std::span<const Verb> verbs_;
+  std::span<const std::string_view> capabilities_;
+};
 
 }  // namespace pullproof::conformance::client
 

@@ -44,33 +44,17 @@ constexpr std::array kMutants = {
 constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags};
 constexpr std::array<std::string_view, 2> kCapabilities = {"auth.basic", "platform"};
 
-class MutantClient final : public Client {
+class MutantClient final : public InProcessClient {
  public:
-  MutantClient(const Mutant& mutant, Wire wire) : mutant_(mutant), wire_(wire) {}
+  MutantClient(const Mutant& mutant, Wire wire)
+      : InProcessClient(wire, kVerbs, kCapabilities), mutant_(mutant) {}
 
   [[nodiscard]] std::string name() const override { return fmt::format("mutant:{}", mutant_.name); }
-  [[nodiscard]] std::string version() const override { return PULLPROOF_VERSION; }
-
-  [[nodiscard]] bool Supports(Verb verb, const std::vector<std::string>& needs) const override {
-    return std::ranges::find(kVerbs, verb) != kVerbs.end() &&
-           std::ranges::all_of(needs, [](const std::string& need) {
-             return std::ranges::find(kCapabilities, need) != kCapabilities.end();
-           });
-  }
-
-  Attempt Run(const Task& task, mockregistry::Registry& registry) override {
-    if (!Supports(task.verb, {})) {
-      Attempt attempt;
-      attempt.outcome = Outcome::kUnsupported;
-      return attempt;
-    }
-    return RunInProcess(wire_, task, registry,
-                        [&](const Surroundings& surroundings) { return Do(task, surroundings); });
-  }
 
  private:
-  [[nodiscard]] Result<std::vector<std::string>> Do(const Task& task,
-                                                    const Surroundings& surroundings) const {
+  [[nodiscard]] Result<std::vector<std::string>> Do(
+      const Task& task, const mockregistry::Registry& /*registry*/,
+      const Surroundings& surroundings) const override {
     PULLPROOF_ASSIGN_OR_RETURN(const oci::Reference reference,
                                oci::Reference::Parse(task.reference));
     SimplePuller puller(*surroundings.transport, *surroundings.clock, task.login,
@@ -84,7 +68,6 @@ class MutantClient final : public Client {
   }
 
   const Mutant& mutant_;  // of kMutants
-  Wire wire_;
 };
 
 }  // namespace

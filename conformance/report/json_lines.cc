@@ -123,12 +123,6 @@ std::string Line(TableBuilder& table) {
 
 // --- Reading -----------------------------------------------------------------------------------
 
-constexpr std::array<std::pair<std::string_view, Level>, 3> kLevels{{
-    {"MUST", Level::kMust},
-    {"SHOULD", Level::kShould},
-    {"INFO", Level::kInfo},
-}};
-
 // Reads one line's members; members that it does not ask for are ignored on purpose.
 class LineReader {
  public:
@@ -147,7 +141,9 @@ class LineReader {
     if (!table_.Has(name)) return std::nullopt;
     return Number(name);
   }
-  Level ReadLevel() { return table_.Enum<Level>("level", kLevels, Level::kMust); }
+  Level ReadLevel() {
+    return table_.Enum<Level>("level", mockregistry::content::kLevels, Level::kMust);
+  }
   Verdict ReadVerdict() {
     const std::string name = table_.RequiredString("verdict");
     const std::optional<Verdict> verdict = judge::VerdictOf(name);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,23 +13,12 @@
 namespace pullproof::mockregistry::api {
 namespace {
 
-std::optional<std::uint64_t> ParseOffset(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  // Below 2^63, so that the length of a span cannot overflow.
-  if (error != std::errc{} || end != text.data() + text.size() ||
-      number > static_cast<std::uint64_t>(INT64_MAX)) {
-    return std::nullopt;
-  }
-  return number;
-}
-
 // ^[0-9]+-[0-9]+$, unlike the Content-Range of RFC 9110.
 std::optional<oci::ByteSpan> ParseChunkRange(std::string_view text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = ParseOffset(text.substr(0, dash));
-  const auto last = ParseOffset(text.substr(dash + 1));
+  const auto first = oci::ParseOffset(text.substr(0, dash));
+  const auto last = oci::ParseOffset(text.substr(dash + 1));
   if (!first || !last || *first > *last) return std::nullopt;
   return oci::ByteSpan{*first, *last};
 }

@@ -3,6 +3,7 @@
 #ifndef PULLPROOF_MOCKREGISTRY_CONTENT_FIXTURE_H_
 #define PULLPROOF_MOCKREGISTRY_CONTENT_FIXTURE_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,7 +19,13 @@
 namespace pullproof::mockregistry::content {
 
 enum class Level { kMust, kShould, kInfo };
-std::string_view LevelName(Level level);  // "MUST", "SHOULD", "INFO"
+// As written in files and reports.
+inline constexpr std::array<std::pair<std::string_view, Level>, 3> kLevels{{
+    {"MUST", Level::kMust},
+    {"SHOULD", Level::kShould},
+    {"INFO", Level::kInfo},
+}};
+std::string_view LevelName(Level level);
 
 // A name of a blob or manifest, where it is used.
 struct NameRef {

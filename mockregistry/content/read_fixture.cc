@@ -12,12 +12,6 @@
 namespace pullproof::mockregistry::content {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Level>, 3> kLevels{{
-    {"MUST", Level::kMust},
-    {"SHOULD", Level::kShould},
-    {"INFO", Level::kInfo},
-}};
-
 // Lower-case words with dots and hyphens between them.
 bool IsFixtureId(std::string_view text) {
   char before = '.';

@@ -5,6 +5,7 @@
 #
 #   same_from_both.sh PULLPROOF FIXTURE      exit status 77: a peer is not here
 set -euo pipefail
+. "$(dirname "$0")/lib.sh"
 
 pullproof=$1
 fixture=$2
@@ -16,25 +17,13 @@ for peer in skopeo docker-registry; do
 done
 
 work=$(mktemp -d)
-server=
-# Returns when the process is gone, and its port free; it need not be a child of this shell.
-stop_server() {
-  if [ -n "$server" ] && kill "$server" 2>/dev/null; then
-    while kill -0 "$server" 2>/dev/null; do sleep 0.02; done
-  fi
-  server=
-}
 trap 'stop_server; rm -rf "$work"' EXIT
 export HOME=$work/home XDG_RUNTIME_DIR=$work/run
 mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$work/app"
 
 copy() { skopeo --insecure-policy copy -q --preserve-digests --src-tls-verify=false --dest-tls-verify=false "$@"; }
 
-# The mock is ready when its line is there; reading from the pipe waits for it.
-exec 3< <("$pullproof" serve --timeout 60s "$fixture" & echo $! >"$work/pid"; wait)
-read -r line <&3
-server=$(cat "$work/pid")
-address=$(sed -E 's|.*"listening":"http://([^"]+)".*|\1|' <<<"$line")
+start_server "$fixture"
 
 cat >"$work/app/spin.toml" <<TOML
 spin_manifest_version = 2

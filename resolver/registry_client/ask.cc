@@ -90,14 +90,19 @@ Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Header
   headers.Add("User-Agent", std::string(kUserAgent));
   // Digests are of the bytes as they are stored.
   headers.Add("Accept-Encoding", "identity");
-  const transport::Request request{.url = url.ToString(), .headers = std::move(headers)};
+  const transport::Request request{.method = std::string(content.method),
+                                   .url = url.ToString(),
+                                   .headers = std::move(headers),
+                                   .body = content.body == nullptr ? "" : *content.body};
   Answer answer;
   bool answered = false;
   const transport::Receiver receiver{
       .on_response = [&](const transport::Response& response) -> Result<void> {
         answered = true;
         answer.response = response;
-        answer.is_content = response.status == 200 || (content.ranged && response.status == 206);
+        answer.is_content =
+            content.accepts ? content.accepts(response.status)
+                            : response.status == 200 || (content.ranged && response.status == 206);
         return answer.is_content ? content.on_response(response) : Result<void>();
       },
       .on_body = [&](std::string_view bytes) -> Result<void> {

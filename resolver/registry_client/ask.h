@@ -26,6 +26,10 @@ struct Content {
   bool ranged = false;
   std::function<Result<void>(const transport::Response&)> on_response;
   std::function<Result<void>(std::string_view)> on_body;
+  // For a request that is no GET. The body is not owned; null is none.
+  std::string_view method = "GET";
+  const std::string* body = nullptr;
+  std::function<bool(int status)> accepts = {};  // set: which answers are good
 };
 
 struct Answer {
@@ -34,8 +38,8 @@ struct Answer {
   std::string refusal;      // else the beginning of its body
 };
 
-// GETs the URL. Fails when no answer came (transient where the connection is to blame) and when
-// the content's functions refuse; any status is an answer.
+// GETs the URL, or sends what the content says. Fails when no answer came (transient where the
+// connection is to blame) and when the content's functions refuse; any status is an answer.
 Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Headers headers,
                     const Content& content);
 

@@ -17,7 +17,8 @@ std::string BasicAuthorization(const Credentials& credentials) {
 
 std::shared_ptr<Authenticator::Entry> Authenticator::EntryOf(const Endpoint& endpoint) {
   const std::scoped_lock lock(mutex_);
-  auto& entry = entries_[{endpoint.registry, endpoint.repository}];
+  auto& entry =
+      entries_[{endpoint.registry, endpoint.repository, endpoint.also, endpoint.mount_from}];
   if (entry == nullptr) entry = std::make_shared<Entry>();
   return entry;
 }

@@ -2,6 +2,7 @@
 #ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_AUTHENTICATOR_H_
 #define PULLPROOF_RESOLVER_REGISTRY_CLIENT_AUTHENTICATOR_H_
 
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,7 +22,8 @@
 namespace pullproof::resolver::registry_client {
 
 // Remembers for every repository of every registry what its last challenge demanded and what
-// answered it: a token is never sent for another repository than the one it was asked for.
+// answered it: a token is never sent for another repository than the one it was asked for, and one
+// that may write never where reading is enough.
 // Thread-safe; of threads that need the same token, one asks and the others wait for it.
 class Authenticator {
  public:
@@ -58,8 +60,8 @@ class Authenticator {
   Jitter& jitter_;
   const std::map<std::string, Credentials>& credentials_;
   std::mutex mutex_;
-  // By registry and repository, which no two pairs spell alike.
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<Entry>> entries_;
+  // By registry, repository and what else the token is for.
+  std::map<std::array<std::string, 4>, std::shared_ptr<Entry>> entries_;
 };
 
 }  // namespace pullproof::resolver::registry_client

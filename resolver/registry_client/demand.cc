@@ -50,6 +50,11 @@ Result<Url> ReadRealm(const oci::Challenge& bearer, const Endpoint& endpoint) {
   return url;
 }
 
+std::vector<std::string> ScopesFor(const Endpoint& endpoint, const std::string& challenged) {
+  if (endpoint.also.empty()) return LeastScopes(challenged, endpoint.repository);
+  return WriteScopes(challenged, endpoint.repository, endpoint.also, endpoint.mount_from);
+}
+
 }  // namespace
 
 Result<Demand> ReadDemand(const oci::Headers& refusal, const Endpoint& endpoint) {
@@ -59,10 +64,9 @@ Result<Demand> ReadDemand(const oci::Headers& refusal, const Endpoint& endpoint)
   };
   if (const auto bearer = find("bearer"); bearer != challenges.end()) {
     PULLPROOF_ASSIGN_OR_RETURN(Url realm, ReadRealm(*bearer, endpoint));
-    return TokenRequest{
-        .realm = std::move(realm),
-        .service = bearer->Find("service").value_or(""),
-        .scopes = LeastScopes(bearer->Find("scope").value_or(""), endpoint.repository)};
+    return TokenRequest{.realm = std::move(realm),
+                        .service = bearer->Find("service").value_or(""),
+                        .scopes = ScopesFor(endpoint, bearer->Find("scope").value_or(""))};
   }
   if (find("basic") != challenges.end()) return BasicDemand{};
   if (challenges.empty()) {

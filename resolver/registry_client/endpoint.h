@@ -16,6 +16,9 @@ struct Endpoint {
   std::string registry;    // the domain, as in references: the key of credentials
   std::string repository;  // "library/alpine"
   Url base;                // scheme and host; the path is "/"
+  // What tokens are asked for beyond reading: "push", "delete"; empty: nothing.
+  std::string also = {};
+  std::string mount_from = {};  // a repository that is read too; empty: none
 
   // "/v2/<repository>/<rest>" there.
   [[nodiscard]] Url At(std::string_view rest) const;

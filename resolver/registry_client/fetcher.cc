@@ -29,9 +29,10 @@ Attempt<Url> Fetcher::Try(const Endpoint& endpoint, const Url& url, const oci::H
   auto authorization = authenticator_.Authorization(endpoint);
   if (!authorization) return Final(std::move(authorization).error());
   Url at = url;
-  bool at_registry = true;
+  bool at_registry = at.SameOrigin(endpoint.base);  // an upload may lead elsewhere
   bool challenged = false;
   int redirects = 0;
+  const bool is_read = content.method == "GET" || content.method == "HEAD";
   while (true) {
     oci::Headers sent = headers;
     if (at_registry && !authorization->empty()) sent.Add("Authorization", *authorization);
@@ -43,7 +44,7 @@ Attempt<Url> Fetcher::Try(const Endpoint& endpoint, const Url& url, const oci::H
       challenged = true;
       authorization = authenticator_.AnswerChallenge(endpoint, *answer, *authorization);
       if (!authorization) return Final(std::move(authorization).error());
-    } else if (IsRedirect(status)) {
+    } else if (KeepsMethod(status) || (is_read && IsRedirect(status))) {
       if (++redirects > kMaxRedirects) {
         return Final({"redirect.too-many",
                       fmt::format("more than {} redirects", kMaxRedirects),

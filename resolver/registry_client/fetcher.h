@@ -1,4 +1,4 @@
-// A GET at a registry, with everything that may lie between question and content: challenges,
+// A request to a registry, with everything that may lie between question and content: challenges,
 // redirects, and in the end another try.
 #ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_FETCHER_H_
 #define PULLPROOF_RESOLVER_REGISTRY_CLIENT_FETCHER_H_
@@ -23,9 +23,9 @@ class Fetcher {
   // Nothing is owned.
   Fetcher(transport::Transport& transport, Clock& clock, const Options& options);
 
-  // One try: asks `url`, which is at the endpoint, answers at most one challenge, follows
-  // redirects. Gives the URL that served the content. Authorization goes to the registry's own
-  // origin, and not any more once a redirect has left it.
+  // One try: asks `url`, answers at most one challenge, follows redirects: a request that is no GET
+  // or HEAD only where method and body are to be kept. Gives the URL that served the content.
+  // Authorization goes to the registry's own origin, and not any more once a redirect has left it.
   Attempt<Url> Try(const Endpoint& endpoint, const Url& url, const oci::Headers& headers,
                    const Content& content);
   // Tries until it is there or there is no point. `content` sees on_response once for every try

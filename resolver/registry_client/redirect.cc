@@ -24,6 +24,8 @@ bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+bool KeepsMethod(int status) { return status == 307 || status == 308; }
+
 Result<Url> Follow(const Url& from, const transport::Response& response, const Url& registry) {
   const auto location = response.headers.Find("Location");
   if (!location || location->empty()) {

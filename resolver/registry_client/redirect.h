@@ -16,6 +16,10 @@ inline constexpr int kMaxRedirects = 10;
 // 301, 302, 303, 307, 308: for GET they all mean the same.
 bool IsRedirect(int status);
 
+// 307, 308: the only ones after which a request with a body is sent again as it was (RFC 9110
+// section 15.4).
+bool KeepsMethod(int status);
+
 // The next URL after `from` answered with a redirect. `registry` is the host that was asked at
 // first. Errors: redirect.location (none, or not to be read), redirect.scheme (neither http nor
 // https), redirect.user (credentials in the URL), redirect.downgrade (from https to http, where

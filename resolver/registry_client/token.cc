@@ -64,6 +64,29 @@ std::vector<std::string> LeastScopes(std::string_view challenged, std::string_vi
   return scopes;
 }
 
+std::vector<std::string> WriteScopes(std::string_view challenged, std::string_view repository,
+                                     std::string_view also, std::string_view mount_from) {
+  const std::string own = fmt::format("repository:{}:", repository);
+  std::string actions = fmt::format("pull,{}", also);
+  std::vector<std::string> others;
+  for (const std::string_view scope : Split(challenged, ' ')) {
+    if (!scope.starts_with(own)) {
+      if (!scope.empty()) others.push_back(LeastScope(scope));
+      continue;
+    }
+    for (const std::string_view action : Split(scope.substr(own.size()), ',')) {
+      const auto known = Split(actions, ',');
+      if (std::ranges::find(known, action) == known.end()) actions += fmt::format(",{}", action);
+    }
+  }
+  std::vector<std::string> scopes{own + actions};
+  if (!mount_from.empty()) scopes.push_back(PullScope(mount_from));
+  for (std::string& other : others) {
+    if (std::ranges::find(scopes, other) == scopes.end()) scopes.push_back(std::move(other));
+  }
+  return scopes;
+}
+
 Result<Token> ParseToken(std::string_view body) {
   const auto root = ParseJson(body, "token");
   if (!root) return BadToken("it is no JSON (" + root.error().message + ")");

@@ -43,6 +43,11 @@ std::string PullScope(std::string_view repository);
 // that reads has no business with more. `repository`'s own when the challenge names none.
 std::vector<std::string> LeastScopes(std::string_view challenged, std::string_view repository);
 
+// The scopes of a challenge, with pull and the action `also` in the repository's own, and pull of
+// `mount_from` unless that is empty.
+std::vector<std::string> WriteScopes(std::string_view challenged, std::string_view repository,
+                                     std::string_view also, std::string_view mount_from);
+
 // Reads the answer: `token` or, as OAuth2 has it, `access_token`. Error: auth.token (not JSON, no
 // token, one that cannot stand in a header). Pure.
 Result<Token> ParseToken(std::string_view body);

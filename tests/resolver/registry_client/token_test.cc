@@ -79,5 +79,35 @@ TEST(ParseToken, RefusesWhatIsOfNoUse) {
   }
 }
 
+struct WriteRow {
+  const char* name;
+  const char* challenged;
+  const char* mount_from;
+  std::vector<std::string> scopes;
+};
+class WriteScopesTest : public ::testing::TestWithParam<WriteRow> {};
+
+TEST_P(WriteScopesTest, AsksForWhatWritingNeedsAndNoMore) {
+  EXPECT_EQ(WriteScopes(GetParam().challenged, "a/b", "push", GetParam().mount_from),
+            GetParam().scopes);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WriteScopesTest,
+    ::testing::Values(
+        WriteRow{"NoScope", "", "", {"repository:a/b:pull,push"}},
+        WriteRow{"PullOnly", "repository:a/b:pull", "", {"repository:a/b:pull,push"}},
+        WriteRow{"Wider", "repository:a/b:push,delete", "", {"repository:a/b:pull,push,delete"}},
+        WriteRow{"Mount", "", "c", {"repository:a/b:pull,push", "repository:c:pull"}},
+        WriteRow{"MountKnown",
+                 "repository:c:pull repository:a/b:pull,push",
+                 "c",
+                 {"repository:a/b:pull,push", "repository:c:pull"}},
+        WriteRow{"OthersAreOnlyRead",
+                 "repository:c:pull,push",
+                 "",
+                 {"repository:a/b:pull,push", "repository:c:pull"}}),
+    [](const auto& row) { return row.param.name; });
+
 }  // namespace
 }  // namespace pullproof::resolver::registry_client

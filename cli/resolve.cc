@@ -25,6 +25,8 @@ struct Options {
   std::string cache;
   bool offline = false;
   bool strict = false;
+  bool locked = false;
+  std::string profile;
   std::vector<std::string> plain_http;
 };
 
@@ -52,6 +54,8 @@ int Run(const Options& options) {
   what.cache = chosen_or(options.cache, DefaultCache());
   what.offline = options.offline;
   what.strict = options.strict;
+  what.locked = options.locked;
+  what.profile = options.profile;
 
   SystemClock clock;
   SystemFileSystem files;
@@ -61,12 +65,18 @@ int Run(const Options& options) {
   environment.clock = &clock;
   environment.files = &files;
   environment.registries.plain_http = options.plain_http;
-  const Result<resolver::ResolveReport> report = resolver::Resolve(what, environment);
+  Diagnostics file(options.manifest);
+  const Result<resolver::ResolveReport> report = resolver::Resolve(what, environment, &file);
+  if (!report && file.HasErrors()) {
+    for (const Diagnostic& problem : file.all()) {
+      fmt::print(stderr, "{}\n", FormatDiagnostic(file, problem));
+    }
+    return kFailed;
+  }
   if (!report) {
     PrintError(report.error());
     return kFailed;
   }
-  const Diagnostics file(options.manifest);
   for (const Diagnostic& warning : report->warnings) {
     fmt::print(stderr, "{}\n", FormatDiagnostic(file, warning));
   }
@@ -97,6 +107,12 @@ void AddResolve(CLI::App& app, Action& action) {
       "Verified content by digest, shared between runs (default: the user's cache)");
   command->add_flag("--offline", options->offline,
                     "Ask no registry; what the cache lacks is an error");
+  command->add_flag("--locked", options->locked,
+                    "Fail if the lock would change, and say where; only the assets are written");
+  command
+      ->add_option("--profile", options->profile,
+                   "Lay this build profile over the components that have it")
+      ->type_name("NAME");
   command->add_flag("--strict", options->strict, "Treat warnings as errors");
   command
       ->add_option("--plain-http", options->plain_http,

@@ -41,6 +41,7 @@ Node::Table Metadata(const manifest::Manifest& manifest, const std::string& orig
   metadata.push_back({"triggers", {}, Node(application.trigger_settings)});
   AddOnlyTrigger(manifest, metadata);
   AddText(metadata, "origin", origin);
+  AddText(metadata, "profile", manifest.profile);
   return metadata;
 }
 

@@ -12,6 +12,7 @@
 #include "base/document.h"
 #include "resolver/assets.h"
 #include "resolver/cache/cache.h"
+#include "resolver/lock/difference.h"
 #include "resolver/lock/locked_app.h"
 #include "resolver/lock_builder.h"
 #include "resolver/manifest/manifest.h"
@@ -75,8 +76,9 @@ struct Plan {
 
 class Resolution {
  public:
-  Resolution(const ResolveOptions& options, const Environment& environment)
+  Resolution(const ResolveOptions& options, const Environment& environment, Diagnostics* problems)
       : options_(options),
+        problems_(problems),
         files_(*environment.files),
         name_(options.manifest.string()),
         cache_(files_, options.cache),
@@ -97,6 +99,8 @@ class Resolution {
       plans_.push_back(std::move(plan));
     }
     PULLPROOF_RETURN_IF_ERROR(CheckStrict());
+    PULLPROOF_RETURN_IF_ERROR(MakeLock());
+    if (options_.locked) PULLPROOF_RETURN_IF_ERROR(CheckLocked());
     PULLPROOF_RETURN_IF_ERROR(FetchContents());
     PULLPROOF_RETURN_IF_ERROR(Write());
     return std::move(report_);
@@ -108,7 +112,8 @@ class Resolution {
                                files_.Read(places_.manifest, DocumentLimits{}.max_bytes));
     PULLPROOF_ASSIGN_OR_RETURN(const Node document, ParseToml(text, name_));
     Diagnostics problems(name_);
-    manifest_ = manifest::ReadManifest(document, problems);
+    manifest_ = manifest::ReadManifest(document, problems, options_.profile);
+    if (problems_ != nullptr) *problems_ = problems;
     if (problems.HasErrors()) return std::unexpected(problems.FirstError());
     report_.warnings = problems.all();
     return {};
@@ -156,6 +161,7 @@ class Resolution {
     if (!bytes) return {};
     auto app = lock::ReadLock(*bytes, places_.lock.string());
     if (app) old_components_ = std::move(app->components);
+    old_lock_ = *std::move(bytes);
     return {};
   }
 
@@ -324,18 +330,42 @@ class Resolution {
     return artifacts_.Fetch(wanted);
   }
 
+  // The lock names places of the assets, which need not be there yet.
+  Result<void> MakeLock() {
+    lock::LockedApp app = BuildApp(manifest_, FileUrl(places_.manifest));
+    for (Plan& plan : plans_) {
+      if (plan.wasm) {
+        plan.locked.source = {
+            "application/wasm",
+            {FileUrl(places_.assets / WasmPath(*plan.wasm)), std::nullopt, plan.wasm->digest}};
+      }
+      if (plan.has_mount) {
+        plan.locked.files.push_back(
+            {"/", {FileUrl(places_.assets / plan.locked.id), std::nullopt, std::nullopt}});
+      }
+      app.components.push_back(plan.locked);
+    }
+    PULLPROOF_ASSIGN_OR_RETURN(report_.lock, lock::WriteLock(app));
+    return {};
+  }
+
+  [[nodiscard]] Result<void> CheckLocked() const {
+    if (old_lock_ == report_.lock) return {};
+    return Fail("lock.differs",
+                old_lock_ ? fmt::format("the lock would change; {}",
+                                        lock::FirstDifference(*old_lock_, report_.lock))
+                          : "there is no lock",
+                places_.lock.string(), "run once without --locked, and look at what changes");
+  }
+
   // Everything that can fail slowly comes first: both outputs are complete under other names
   // before either is put in its place, and the lock, which names the assets, comes last.
   Result<void> Write() {
     PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(places_.assets.parent_path()));
     PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(places_.lock.parent_path()));
     PULLPROOF_ASSIGN_OR_RETURN(AssetStaging staging, AssetStaging::Start(files_, places_.assets));
-    lock::LockedApp app = BuildApp(manifest_, FileUrl(places_.manifest));
-    for (Plan& plan : plans_) {
-      PULLPROOF_RETURN_IF_ERROR(Stage(plan, staging));
-      app.components.push_back(std::move(plan.locked));
-    }
-    PULLPROOF_ASSIGN_OR_RETURN(report_.lock, lock::WriteLock(app));
+    for (const Plan& plan : plans_) PULLPROOF_RETURN_IF_ERROR(Stage(plan, staging));
+    if (options_.locked) return staging.Place();  // the lock is there already
     PULLPROOF_ASSIGN_OR_RETURN(const auto pending, files_.Create(places_.lock));
     PULLPROOF_RETURN_IF_ERROR(pending->Append(report_.lock));
     PULLPROOF_RETURN_IF_ERROR(staging.Place());
@@ -346,28 +376,25 @@ class Resolution {
     return {};
   }
 
-  Result<void> Stage(Plan& plan, AssetStaging& staging) const {
-    if (plan.wasm) {
-      const oci::Digest& digest = *plan.wasm->digest;
-      const fs::path path =
-          fs::path(kWasmDirectory) /
-          fmt::format("{}-{}.wasm", oci::AlgorithmName(digest.algorithm()), digest.hex());
-      PULLPROOF_RETURN_IF_ERROR(staging.Add(path, *plan.wasm));
-      plan.locked.source = {"application/wasm",
-                            {FileUrl(places_.assets / path), std::nullopt, digest}};
-    }
+  static fs::path WasmPath(const Asset& wasm) {
+    return fs::path(kWasmDirectory) / fmt::format("{}-{}.wasm",
+                                                  oci::AlgorithmName(wasm.digest->algorithm()),
+                                                  wasm.digest->hex());
+  }
+
+  static Result<void> Stage(const Plan& plan, AssetStaging& staging) {
+    if (plan.wasm) PULLPROOF_RETURN_IF_ERROR(staging.Add(WasmPath(*plan.wasm), *plan.wasm));
     if (!plan.has_mount) return {};
     const fs::path mount(plan.locked.id);
     PULLPROOF_RETURN_IF_ERROR(staging.AddDirectory(mount));
     for (const auto& [path, asset] : plan.files) {
       PULLPROOF_RETURN_IF_ERROR(staging.Add(mount / path, asset));
     }
-    plan.locked.files.push_back(
-        {"/", {FileUrl(places_.assets / mount), std::nullopt, std::nullopt}});
     return {};
   }
 
   const ResolveOptions& options_;
+  Diagnostics* problems_;
   FileSystem& files_;
   const std::string name_;
   cache::Cache cache_;
@@ -375,6 +402,7 @@ class Resolution {
   Artifacts artifacts_;
   Places places_;
   manifest::Manifest manifest_;
+  std::optional<std::string> old_lock_;
   std::vector<lock::LockedComponent> old_components_;
   std::map<std::string, Artifact> opened_;      // by normalised reference
   std::map<fs::path, sources::Wanted> wanted_;  // by place in the cache
@@ -384,8 +412,9 @@ class Resolution {
 
 }  // namespace
 
-Result<ResolveReport> Resolve(const ResolveOptions& options, const Environment& environment) {
-  return Resolution(options, environment).Run();
+Result<ResolveReport> Resolve(const ResolveOptions& options, const Environment& environment,
+                              Diagnostics* problems) {
+  return Resolution(options, environment, problems).Run();
 }
 
 }  // namespace pullproof::resolver

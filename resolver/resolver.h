@@ -25,6 +25,9 @@ struct Environment {
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   registry_client::Options registries;
+  // wasm-pkg's configuration, for `{ package, version }`; without text nothing is configured.
+  std::string wasm_pkg_config = {};                    // the text of its config.toml
+  std::string wasm_pkg_config_name = "wasm-pkg.toml";  // for error positions
 };
 
 struct ResolveOptions {
@@ -34,6 +37,9 @@ struct ResolveOptions {
   std::filesystem::path cache;     // content by digest, shared between runs and processes
   bool offline = false;            // only the cache; nothing is asked of any registry
   bool strict = false;             // warnings are errors
+  std::string profile = {};        // laid over the components that have it; empty: none
+  // The lock must come out as it is on disk, byte for byte, and is not written; the assets are.
+  bool locked = false;
 };
 
 struct ResolveReport {
@@ -44,8 +50,10 @@ struct ResolveReport {
 
 // Resolves every component and writes assets, then lock. On error neither is changed.
 // Thread-safe for different lock and assets paths; the cache may be shared.
-// Errors: docs/errors.md.
-Result<ResolveReport> Resolve(const ResolveOptions& options, const Environment& environment);
+// `problems`, when given, takes everything that is wrong with the manifest; the error is the first
+// of it. Errors: docs/errors.md.
+Result<ResolveReport> Resolve(const ResolveOptions& options, const Environment& environment,
+                              Diagnostics* problems = nullptr);
 
 struct PullOptions {
   oci::Reference reference;

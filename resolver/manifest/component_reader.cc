@@ -96,7 +96,8 @@ Profile ReadProfile(const Node::Member& member, const std::string& owner, Diagno
   profile.dependencies = ReadDependencies(reader);
   if (const Node* build = reader.Get("build")) {
     TableReader build_reader(*build, fmt::format("`build` of {}", what), problems);
-    build_reader.Required("command");
+    const Node* command = build_reader.Required("command");
+    profile.one_build_command = command == nullptr || command->array() == nullptr;
     profile.build_commands = build_reader.OneOrManyStrings("command");
     build_reader.Finish();
   }

@@ -10,6 +10,7 @@
 #include "resolver/manifest/identifier.h"
 #include "resolver/manifest/normalise.h"
 #include "resolver/manifest/outbound_host.h"
+#include "resolver/manifest/profile.h"
 #include "resolver/manifest/source_reader.h"
 #include "resolver/manifest/template.h"
 
@@ -243,7 +244,7 @@ void CheckOutboundHost(const Text& entry, const Manifest& manifest, const std::s
 
 }  // namespace
 
-Manifest ReadManifest(const Node& document, Diagnostics& problems) {
+Manifest ReadManifest(const Node& document, Diagnostics& problems, std::string_view profile) {
   TableReader reader(document, "the manifest", problems);
   Manifest manifest;
   CheckVersion(reader);
@@ -259,6 +260,7 @@ Manifest ReadManifest(const Node& document, Diagnostics& problems) {
   ReadComponents(reader, manifest);
   reader.Finish();
   Normalise(std::move(drafts), manifest);
+  if (!profile.empty()) ApplyProfile(manifest, profile, problems);
   CheckTriggerTargets(manifest, problems);
   for (const Component& component : manifest.components) {
     for (const Text& host : component.allowed_outbound_hosts) {

@@ -112,14 +112,14 @@ struct Dependency {
   Position at;
 };
 
-// What a component changes when it is built under a name: read and checked, applied by nothing
-// until a profile can be chosen.
+// What a component changes when it is built under a name.
 struct Profile {
   std::string name;
   std::optional<Source> source;
   std::vector<Setting> environment;
   std::vector<Dependency> dependencies;
   std::vector<std::string> build_commands;
+  bool one_build_command = true;  // written as a string, not a list
 };
 
 struct Component {
@@ -163,6 +163,7 @@ struct Application {
 };
 
 struct Manifest {
+  std::string profile;  // the chosen one, already laid over the components; empty: none
   Application application;
   std::vector<Variable> variables;
   std::vector<std::string> trigger_types;  // in the order of the file
@@ -170,14 +171,16 @@ struct Manifest {
   std::vector<Component> components;       // in the order of the file, inline ones at the end
 };
 
-// Reads a parsed spin.toml. Trigger ids are filled in and inline components moved to the list, as
+// Reads a parsed spin.toml. `profile`, if not empty, is laid over the components that have one of
+// that name. Trigger ids are filled in and inline components moved to the list, as
 // Spin does (crates/manifest/src/normalize.rs). Everything that is wrong is reported; the model is
 // only good when `problems` has no errors. Pure.
 //
 // Reported: those of TableReader (model.*); spin.version, spin.version-1; spin.id; spin.variable;
 // spin.source; spin.host; spin.template; spin.component (a trigger names none that exists);
-// spin.dependency; inherit.unknown-kind; and the errors of Reference and Digest.
-Manifest ReadManifest(const Node& document, Diagnostics& problems);
+// spin.dependency; spin.profile (no component has it); inherit.unknown-kind; and the errors of
+// Reference and Digest.
+Manifest ReadManifest(const Node& document, Diagnostics& problems, std::string_view profile = {});
 
 // The types of the triggers that `id` serves, in the order of the file.
 std::vector<std::string> TriggerTypesOf(const Manifest& manifest, std::string_view id);

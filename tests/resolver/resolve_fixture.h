@@ -69,8 +69,11 @@ class ResolveFixture : public ::testing::Test {
   }
 
   Result<ResolveReport> Run(const ResolveOptions& options) {
-    return Resolve(options,
-                   {.transport = &registry_, .clock = &clock_, .files = files_, .registries = {}});
+    return Resolve(options, {.transport = &registry_,
+                             .clock = &clock_,
+                             .files = files_,
+                             .registries = {},
+                             .wasm_pkg_config = wasm_pkg_config_});
   }
   Result<ResolveReport> Run() { return Run(Options()); }
 
@@ -92,6 +95,7 @@ class ResolveFixture : public ::testing::Test {
   FileSystem* files_ = &system_;
   ManualClock clock_;
   testing::FakeRegistry registry_;
+  std::string wasm_pkg_config_;
 };
 
 }  // namespace pullproof::resolver

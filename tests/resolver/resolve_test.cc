@@ -231,6 +231,72 @@ TEST_F(ResolveTest, TheLockOnDiskPinsAnUnchangedTag) {
   EXPECT_EQ(moved.error().id, "merge.unpinned-grant");
 }
 
+TEST_F(ResolveTest, LockedAcceptsTheLockOnDiskAndNothingElse) {
+  PushSite();
+  WriteManifest(kComponentForm);
+  ResolveOptions locked = Options();
+  locked.locked = true;
+  const auto without = Run(locked);
+  ASSERT_FALSE(without.has_value());
+  EXPECT_EQ(without.error().id, "lock.differs");
+  EXPECT_EQ(without.error().message, "there is no lock");
+  EXPECT_FALSE(std::filesystem::exists(app() / "out"));
+
+  ASSERT_TRUE(Run().has_value());
+  const auto out = Tree(app() / "out");
+  std::filesystem::remove_all(app() / "out/assets");
+  ASSERT_TRUE(Run(locked).has_value());
+  EXPECT_EQ(Tree(app() / "out"), out);
+
+  WriteManifest(std::string(kComponentForm) + "environment = { A = \"1\" }\n");
+  const auto changed = Run(locked);
+  ASSERT_FALSE(changed.has_value());
+  EXPECT_EQ(changed.error().id, "lock.differs");
+  EXPECT_EQ(changed.error().message,
+            "the lock would change; components[0].env: nothing on disk, {\"A\":\"1\"} now");
+  EXPECT_EQ(Tree(app() / "out"), out);
+}
+
+TEST_F(ResolveTest, AProfileIsLaidOverTheComponentsThatHaveIt) {
+  Write("debug.wasm", testing::WasmBytes("debug"));
+  WriteManifest(
+      "[component.main]\nsource = \"local.wasm\"\nenvironment = { A = \"1\", B = \"2\" }\n"
+      "build = { command = \"make\", workdir = \"w\" }\n"
+      "[component.main.profile.debug]\nsource = \"debug.wasm\"\n"
+      "environment = { B = \"3\", C = \"4\" }\nbuild = { command = [\"make\", \"debug\"] }\n"
+      "[component.other]\nsource = \"local.wasm\"\n");
+  ResolveOptions options = Options();
+  options.profile = "debug";
+  const auto report = Run(options);
+  ASSERT_TRUE(report.has_value()) << Describe(report.error());
+  const Node lock = *ParseJson(report->lock, "lock");
+  EXPECT_EQ(*lock.Find("metadata")->Find("profile")->string(), "debug");
+  EXPECT_THAT(report->lock, HasSubstr(R"(      "env": {
+        "A": "1",
+        "B": "3",
+        "C": "4"
+      })"));
+  EXPECT_THAT(report->lock, HasSubstr("/debug.wasm\""));
+  EXPECT_THAT(report->lock, HasSubstr("/local.wasm\""));
+  EXPECT_THAT(report->lock, HasSubstr(R"("workdir": "w")"));
+  options.profile = "debgu";
+  const auto unknown = Run(options);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().id, "spin.profile");
+  EXPECT_EQ(unknown.error().message, "Profile debgu is not defined in this application");
+  EXPECT_EQ(unknown.error().hint, "expected one of: debug");
+}
+
+TEST_F(ResolveTest, EveryProblemOfAManifestIsTold) {
+  WriteManifest("[component.main]\nsourc = \"x\"\nkey_value_stores = [\"a b\"]\n");
+  Diagnostics problems("spin.toml");
+  const auto report = Resolve(
+      Options(), {.transport = &registry_, .clock = &clock_, .files = files_, .registries = {}},
+      &problems);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(problems.all(), SizeIs(3));
+}
+
 TEST_F(ResolveTest, OnePackageTwiceIsPulledOnceAndMountedTwice) {
   PushSite();
   WriteManifest(std::string(kComponentForm) +

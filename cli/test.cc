@@ -1,11 +1,14 @@
 // pullproof test: a client, judged by the suite.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,11 +18,13 @@
 #include "cli/command.h"
 #include "cli/suite_option.h"
 #include "conformance/client/catalogue.h"
+#include "conformance/known_cases.h"
 #include "conformance/report/json_lines.h"
 #include "conformance/report/run.h"
 #include "conformance/report/table.h"
 #include "conformance/report/write.h"
 #include "conformance/runner.h"
+#include "conformance/selection.h"
 
 namespace pullproof::cli {
 namespace {
@@ -30,6 +35,14 @@ struct Options {
   std::string suite;
   std::string client = "builtin";
   bool in_process = false;
+  std::string known;
+  std::string write_known;
+  std::string level = "INFO";
+  bool strict = false;
+  std::string shard = "1/1";
+  std::size_t repeat = 1;
+  std::optional<std::uint64_t> seed;
+  bool trace = false;
   std::vector<std::string> run;
   std::vector<std::string> skip;
   std::size_t jobs = 8;  // cases mostly wait: for back-offs, for the client, for each other
@@ -46,14 +59,28 @@ std::string Again(const Options& options) {
   if (options.client != "builtin") command += " --client " + options.client;
   if (options.in_process) command += " --in-process";
   if (!options.suite.empty()) command += " --suite " + options.suite;
+  if (options.strict) command += " --strict";
+  if (options.seed) command += fmt::format(" --seed {}", *options.seed);
   return command + " --run";
 }
 
-conformance::RunOptions RunOptionsOf(const Options& options) {
+conformance::Level LevelOf(std::string_view name) {
+  const auto found =
+      std::ranges::find(mockregistry::content::kLevels, name,
+                        &std::pair<std::string_view, mockregistry::content::Level>::first);
+  return found->second;  // CLI11 has refused every other name
+}
+
+conformance::RunOptions RunOptionsOf(const Options& options, const conformance::Shard& shard,
+                                     const conformance::KnownCases* known) {
   conformance::RunOptions run;
-  run.run = options.run;
-  run.skip = options.skip;
+  run.selection = {
+      .run = options.run, .skip = options.skip, .level = LevelOf(options.level), .shard = shard};
   run.jobs = options.jobs;
+  run.repeat = options.repeat;
+  run.seed = options.seed;
+  if (options.strict) run.strictness = conformance::judge::Strictness::kStrict;
+  run.known = known;
   if (!options.timeout.empty()) run.budget = *ParseDuration(options.timeout);
   run.keep = options.keep;
   run.harness = "pullproof " PULLPROOF_VERSION;
@@ -61,18 +88,39 @@ conformance::RunOptions RunOptionsOf(const Options& options) {
   return run;
 }
 
-// Both files or an error; each file whole or not at all.
+// Every file or an error; each file whole or not at all.
 Result<void> WriteReports(const Options& options, const report::Run& run) {
   SystemFileSystem files;
+  const std::span<const report::Run> one(&run, 1);
   if (!options.json.empty()) {
     PULLPROOF_RETURN_IF_ERROR(
-        report::WriteReport(files, options.json, run, report::Format::kJsonLines));
+        report::WriteReport(files, options.json, one, report::Format::kJsonLines));
   }
   if (!options.junit.empty()) {
     PULLPROOF_RETURN_IF_ERROR(
-        report::WriteReport(files, options.junit, run, report::Format::kJunit));
+        report::WriteReport(files, options.junit, one, report::Format::kJunit));
+  }
+  if (!options.write_known.empty()) {
+    PULLPROOF_RETURN_IF_ERROR(
+        WriteFile(files, options.write_known, conformance::WriteKnownCases(run)));
   }
   return {};
+}
+
+// The list of --known-failing; nullopt after printing every complaint.
+std::optional<conformance::KnownCases> OpenKnown(const std::string& path,
+                                                 const conformance::Suite& suite,
+                                                 std::string_view client) {
+  SystemFileSystem files;
+  const Result<std::string> text = files.Read(path, DocumentLimits{}.max_bytes);
+  if (!text) {
+    PrintError(text.error());
+    return std::nullopt;
+  }
+  Diagnostics problems(path);
+  auto known = conformance::ReadKnownCases(*text, path, suite, client, problems);
+  PrintDiagnostics(problems);
+  return known;
 }
 
 int Run(const Options& options) {
@@ -85,12 +133,24 @@ int Run(const Options& options) {
     PrintError(client.error());
     return kMisuse;
   }
-  report::TableSink table(std::cout, report::StyleFor(STDOUT_FILENO));
+  const auto shard = conformance::Shard::Parse(options.shard);
+  if (!shard) {
+    PrintError(shard.error());
+    return kMisuse;
+  }
+  std::optional<conformance::KnownCases> known;
+  if (!options.known.empty()) {
+    known = OpenKnown(options.known, *suite, (*client)->name());
+    if (!known) return kMisuse;
+  }
+  report::TableSink table(std::cout, report::StyleFor(STDOUT_FILENO),
+                          options.trace ? report::Detail::kTrace : report::Detail::kLine);
   report::JsonLinesSink lines(std::cout);
   report::Collector collector;
   report::Sink& visible = options.stream_json ? static_cast<report::Sink&>(lines) : table;
   report::Tee sink({&visible, &collector});
-  const auto summary = conformance::RunSuite(*suite, RunOptionsOf(options), **client, sink);
+  const auto summary = conformance::RunSuite(
+      *suite, RunOptionsOf(options, *shard, known ? &*known : nullptr), **client, sink);
   if (!summary) {
     PrintError(summary.error());
     return kMisuse;
@@ -125,6 +185,32 @@ void AddTest(CLI::App& app, Action& action) {
       ->type_name("GLOB");
   command->add_option("--skip", options->skip, "But not those that match one of these")
       ->type_name("GLOB");
+  std::vector<std::string> levels;
+  for (const auto& [name, level] : mockregistry::content::kLevels) levels.emplace_back(name);
+  command->add_option("--level", options->level, "Only cases of this level and above")
+      ->capture_default_str()
+      ->check(CLI::IsMember(levels));
+  command->add_flag("--strict", options->strict,
+                    "A SHOULD within a MUST case weighs as much as the case itself");
+  command
+      ->add_option("--shard", options->shard,
+                   "Only this part of the selected cases; `report --merge` puts the parts together")
+      ->type_name("I/N");
+  command
+      ->add_option("--repeat", options->repeat,
+                   "Run each case so often; one that does not always come to the same is flaky")
+      ->check(CLI::Range(std::size_t{1}, conformance::kMaxRepeat));
+  command->add_option("--seed", options->seed,
+                      "Begin the cases in another order, and draw other chances");
+  command
+      ->add_option("--known-failing", options->known,
+                   "Cases that are known to fail, with the reason: a pass of one fails the run")
+      ->type_name("FILE");
+  command
+      ->add_option("--write-known-failing", options->write_known,
+                   "Write such a list of all that fails now")
+      ->type_name("FILE");
+  command->add_flag("--trace", options->trace, "Show every exchange with its header lines");
   command->add_option("--jobs", options->jobs, "Cases side by side")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{1}, conformance::kMaxJobs));

@@ -76,8 +76,9 @@ class CaseRun {
   judge::Evidence& evidence() { return result_.evidence; }
 
   Result<void> RunSteps() {
-    PULLPROOF_ASSIGN_OR_RETURN(registry_,
-                               Registry::Start(subject_.scenario, {.clock = options_.clock}));
+    PULLPROOF_ASSIGN_OR_RETURN(
+        registry_,
+        Registry::Start(subject_.scenario, {.clock = options_.clock, .seed = options_.seed}));
     for (const auto& host : subject_.scenario->hosts) {
       evidence().authorities[host.id] = registry_->Authority(host.id);
     }

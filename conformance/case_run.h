@@ -4,6 +4,7 @@
 #define PULLPROOF_CONFORMANCE_CASE_RUN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct CaseRunOptions {
   Duration budget{};
   std::uint64_t max_memory = 0;
   bool keep = false;
-  Clock* clock = nullptr;       // not null
-  FileSystem* files = nullptr;  // not null
+  std::optional<std::uint64_t> seed;  // instead of the fixture's, for what is left to chance
+  Clock* clock = nullptr;             // not null
+  FileSystem* files = nullptr;        // not null
 };
 
 struct CaseRunResult {

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 #include <mutex>
+#include <numeric>
 #include <optional>
-#include <set>
+#include <random>
 #include <thread>
 #include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 #include "conformance/case_run.h"
@@ -20,37 +23,6 @@ namespace {
 
 using report::CaseReport;
 using report::Verdict;
-
-bool MatchesAny(const std::vector<std::string>& globs, std::string_view id) {
-  return std::ranges::any_of(globs, [&](const std::string& glob) { return GlobMatch(glob, id); });
-}
-
-// The selected cases and their twins, by place in the suite. A twin that is skipped stays skipped.
-std::vector<std::size_t> Select(const Suite& suite, const RunOptions& options) {
-  std::set<std::size_t> selected;
-  const auto is_wanted = [&](const Case& subject) {
-    return (options.run.empty() || MatchesAny(options.run, subject.id())) &&
-           !MatchesAny(options.skip, subject.id());
-  };
-  for (std::size_t i = 0; i < suite.cases.size(); ++i) {
-    const Case& subject = suite.cases[i];
-    if (!is_wanted(subject)) continue;
-    selected.insert(i);
-    const Case* twin = suite.Find(subject.twin());
-    if (twin != nullptr && !MatchesAny(options.skip, twin->id())) {
-      selected.insert(static_cast<std::size_t>(twin - suite.cases.data()));
-    }
-  }
-  return {selected.begin(), selected.end()};
-}
-
-Error NothingSelected(const Suite& suite, const RunOptions& options) {
-  std::vector<std::string_view> ids;
-  for (const Case& subject : suite.cases) ids.push_back(subject.id());
-  const std::string hint =
-      options.run.empty() ? "leave out --skip" : SuggestFrom(options.run.front(), ids);
-  return {"suite.nothing-selected", "no case is selected", "", hint};
-}
 
 std::uint64_t Microseconds(Duration duration) {
   return static_cast<std::uint64_t>(std::max<Duration::rep>(
@@ -82,32 +54,68 @@ std::optional<std::string> Unsupported(const Case& subject, const client::Client
   return std::nullopt;
 }
 
+std::string DescribeCounts(const std::map<Verdict, std::size_t>& counts) {
+  std::vector<std::string> parts;
+  for (const auto& [verdict, count] : counts) {
+    parts.push_back(fmt::format("{} {}", count, judge::VerdictName(verdict)));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// What a reader must know of the options to run the same again.
+std::vector<std::string> OptionsThatMatter(const RunOptions& options) {
+  std::vector<std::string> words;
+  const Selection& selection = options.selection;
+  if (selection.level != Level::kInfo) {
+    words.push_back(fmt::format("--level {}", mockregistry::content::LevelName(selection.level)));
+  }
+  if (selection.shard.count > 1) {
+    words.push_back(fmt::format("--shard {}/{}", selection.shard.number, selection.shard.count));
+  }
+  if (options.strictness == judge::Strictness::kStrict) words.emplace_back("--strict");
+  if (options.repeat > 1) words.push_back(fmt::format("--repeat {}", options.repeat));
+  if (options.seed) words.push_back(fmt::format("--seed {}", *options.seed));
+  return words;
+}
+
+// The numbers below `count`: ascending, or shuffled by the seed in a way that is the same
+// everywhere (the standard library's own shuffle is not).
+std::vector<std::size_t> Order(std::size_t count, std::optional<std::uint64_t> seed) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (!seed) return order;
+  std::mt19937_64 random(*seed);
+  for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+  return order;
+}
+
 class SuiteRun {
  public:
-  SuiteRun(const Suite& suite, const RunOptions& options, client::Client& client,
-           report::Sink& sink)
+  SuiteRun(const Suite& suite, const RunOptions& options, std::vector<std::size_t> selected,
+           client::Client& client, report::Sink& sink)
       : suite_(suite),
         options_(options),
         clock_(options.clock != nullptr ? *options.clock : system_clock_),
         files_(options.files != nullptr ? *options.files : system_files_),
         client_(client),
         sink_(sink),
-        selected_(Select(suite, options)),
+        selected_(std::move(selected)),
+        order_(Order(selected_.size(), options.seed)),
         done_(selected_.size()) {}
 
-  Result<report::Summary> Run() {
-    if (selected_.empty()) return std::unexpected(NothingSelected(suite_, options_));
+  report::Summary Run() {
     sink_.Begin({.harness = options_.harness,
                  .client = client_.name(),
                  .client_version = client_.version(),
                  .started = Timestamp(clock_.Wall()),
-                 .run = options_.run,
-                 .skip = options_.skip,
+                 .run = options_.selection.run,
+                 .skip = options_.selection.skip,
+                 .options = OptionsThatMatter(options_),
                  .cases = selected_.size()});
     const Duration start = clock_.Now();
     {
       const std::size_t jobs =
-          std::clamp<std::size_t>(options_.jobs, 1, std::min(kMaxJobs, selected_.size()));
+          std::min({options_.jobs, kMaxJobs, std::max<std::size_t>(selected_.size(), 1)});
       std::vector<std::jthread> workers;
       for (std::size_t i = 1; i < jobs; ++i) workers.emplace_back([this] { Work(); });
       Work();
@@ -120,7 +128,7 @@ class SuiteRun {
  private:
   void Work() {
     while (const std::optional<std::size_t> next = TakeNext()) {
-      CaseReport report = RunOne(suite_.cases[selected_[*next]]);
+      CaseReport report = RunRepeatedly(suite_.cases[selected_[*next]]);
       const std::lock_guard lock(mutex_);
       done_[*next] = std::move(report);
       HandOver();
@@ -129,8 +137,8 @@ class SuiteRun {
 
   std::optional<std::size_t> TakeNext() {
     const std::lock_guard lock(mutex_);
-    if (next_ == selected_.size()) return std::nullopt;
-    return next_++;
+    if (next_ == order_.size()) return std::nullopt;
+    return order_[next_++];
   }
 
   // Gives the sink every case whose turn it is: itself, its twin and all before it are done.
@@ -140,6 +148,7 @@ class SuiteRun {
       const std::optional<CaseReport>& report = done_[handed_over_];
       if (!report || !IsTwinDone(*report)) return;
       CaseReport counted = Counted(*report);
+      if (options_.known != nullptr) counted = WithKnown(std::move(counted), *options_.known);
       ++summary_.counts[counted.verdict];
       sink_.Add(counted);
     }
@@ -162,9 +171,9 @@ class SuiteRun {
 
   // A pass that proves nothing, since the client fails at the benign twin too, is none.
   [[nodiscard]] CaseReport Counted(CaseReport report) const {
-    if (report.twin.empty() || report.verdict != Verdict::kPass) return report;
+    if (report.twin.empty() || !judge::IsPass(report.verdict)) return report;
     const std::optional<std::size_t> twin = PlaceOfTwin(report);
-    if (twin && done_[*twin]->verdict == Verdict::kPass) return report;
+    if (twin && judge::IsPass(done_[*twin]->verdict)) return report;
     report.verdict = Verdict::kSkipped;
     report.reason =
         twin ? fmt::format("does not count: its benign twin `{}` is {}", report.twin,
@@ -173,7 +182,27 @@ class SuiteRun {
     return report;
   }
 
-  CaseReport RunOne(const Case& subject) {
+  // A case that does not always come to the same is flaky; the first that failed tells what
+  // happened then.
+  CaseReport RunRepeatedly(const Case& subject) {
+    std::map<Verdict, std::size_t> counts;
+    std::optional<CaseReport> told;
+    for (std::size_t i = 0; i < options_.repeat; ++i) {
+      CaseReport report = RunOne(subject, i);
+      ++counts[report.verdict];
+      if (!told || (!report::IsFailure(told->verdict) && report::IsFailure(report.verdict))) {
+        told = std::move(report);
+      }
+      if (told->verdict == Verdict::kUnsupported) break;
+    }
+    if (counts.size() > 1) {
+      told->verdict = Verdict::kFlaky;
+      told->reason = fmt::format("of {} runs: {}", options_.repeat, DescribeCounts(counts));
+    }
+    return *std::move(told);
+  }
+
+  CaseReport RunOne(const Case& subject, std::size_t repetition) {
     const auto& fixture = subject.scenario->fixture;
     CaseReport report;
     report.id = fixture.id;
@@ -194,14 +223,21 @@ class SuiteRun {
                                          {.budget = options_.budget,
                                           .max_memory = options_.max_memory,
                                           .keep = options_.keep,
+                                          .seed = SeedOf(repetition),
                                           .clock = &clock_,
                                           .files = &files_},
                                          client_);
     report.took_us = Microseconds(clock_.Now() - start);
     report.kept = result.kept;
-    AddJudgement(judge::Judge(subject, result.evidence), result.evidence, report);
+    AddJudgement(judge::Judge(subject, result.evidence, options_.strictness), result.evidence,
+                 report);
     AddSteps(subject, result, report);
     return report;
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> SeedOf(std::size_t repetition) const {
+    if (!options_.seed) return std::nullopt;
+    return *options_.seed + repetition;
   }
 
   static void AddJudgement(judge::Judgement judgement, const judge::Evidence& evidence,
@@ -245,6 +281,7 @@ class SuiteRun {
   client::Client& client_;
   report::Sink& sink_;
   const std::vector<std::size_t> selected_;  // places in the suite, in order
+  const std::vector<std::size_t> order_;     // places among the selected, as they are begun
 
   std::mutex mutex_;  // guards what follows, and the sink
   std::vector<std::optional<CaseReport>> done_;
@@ -257,7 +294,8 @@ class SuiteRun {
 
 Result<report::Summary> RunSuite(const Suite& suite, const RunOptions& options,
                                  client::Client& client, report::Sink& sink) {
-  return SuiteRun(suite, options, client, sink).Run();
+  PULLPROOF_ASSIGN_OR_RETURN(std::vector<std::size_t> selected, Select(suite, options.selection));
+  return SuiteRun(suite, options, std::move(selected), client, sink).Run();
 }
 
 }  // namespace pullproof::conformance

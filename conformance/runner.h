@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "conformance/client/client.h"
+#include "conformance/judge/judge.h"
+#include "conformance/known_cases.h"
 #include "conformance/report/run.h"
+#include "conformance/selection.h"
 #include "conformance/suite.h"
 
 namespace pullproof::conformance {
@@ -28,11 +32,18 @@ namespace pullproof::conformance {
 inline constexpr Duration kDefaultBudget = std::chrono::seconds(30);
 // More side by side only wait for each other: cases are bound by the client's own work.
 inline constexpr std::size_t kMaxJobs = 256;
+// Enough to see what happens once in a thousand times, little enough to end.
+inline constexpr std::size_t kMaxRepeat = 10'000;
 
 struct RunOptions {
-  std::vector<std::string> run;   // globs of ids; empty: all
-  std::vector<std::string> skip;  // globs of ids
-  std::size_t jobs = 1;           // cases side by side; at most kMaxJobs
+  Selection selection;
+  std::size_t jobs = 1;    // cases side by side; at most kMaxJobs
+  std::size_t repeat = 1;  // of each case; when it does not always come to the same, it is flaky
+  // Shuffles the order in which cases are begun, and replaces the fixtures' own seeds of what is
+  // left to chance; each repetition takes the next number. Content stays what it is.
+  std::optional<std::uint64_t> seed;
+  judge::Strictness strictness = judge::Strictness::kUsual;
+  const KnownCases* known = nullptr;  // not owned
   Duration budget = kDefaultBudget;
   std::uint64_t max_memory = 0;  // bytes of address space for a client process; 0: no bound
   bool keep = false;             // leave each case's directory, and say where
@@ -44,7 +55,7 @@ struct RunOptions {
 
 // Runs the selected cases and, since a hostile case counts only with it, the twin of each. A
 // hostile case that passes while its twin does not is reported as skipped, with the reason. The
-// sink gets the cases in the order of their ids, whatever `jobs` says. Errors:
+// sink gets the cases in the order of their ids, whatever `jobs` and `seed` say. Errors:
 // suite.nothing-selected.
 Result<report::Summary> RunSuite(const Suite& suite, const RunOptions& options,
                                  client::Client& client, report::Sink& sink);

@@ -23,8 +23,9 @@ Clock& SystemClockInstance() {
   return clock;
 }
 
-// Chance and tokens depend on the fixture alone, never on the run.
-std::uint64_t SeedOf(const content::Fixture& fixture) {
+// Chance and tokens depend on the fixture and the options alone, never on the run.
+std::uint64_t SeedOf(const content::Fixture& fixture, const Options& options) {
+  if (options.seed) return *options.seed;
   if (fixture.seed) return *fixture.seed;
   const oci::Digest digest = oci::Digest::Of(fixture.id);
   std::uint64_t seed = 0;
@@ -67,8 +68,8 @@ class Registry::Impl {
         clock_(options.clock != nullptr ? *options.clock : SystemClockInstance()),
         journal_(options.journal_capacity),
         limits_(LimitsOf(scenario_->fixture)),
-        engine_(scenario_->rules, SeedOf(scenario_->fixture)),
-        authenticator_(scenario_->auth, SeedOf(scenario_->fixture),
+        engine_(scenario_->rules, SeedOf(scenario_->fixture, options)),
+        authenticator_(scenario_->auth, SeedOf(scenario_->fixture, options),
                        [this](std::string_view host) { return Origin(host); }),
         store_(std::make_shared<store::Store>(scenario_->content)) {
     for (const Host& host : scenario_->hosts) {

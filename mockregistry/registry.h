@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ struct Options {
   Clock* clock = nullptr;  // null: the system's
   std::uint16_t port = 0;  // of the first host; 0: any free one
   std::size_t journal_capacity = journal::Journal::kDefaultCapacity;
+  // Instead of the fixture's, for what is left to chance and for tokens; content stays the same.
+  std::optional<std::uint64_t> seed = std::nullopt;
 };
 
 // All methods are thread-safe.

@@ -11,6 +11,7 @@
 
 #include "conformance/case/case.h"
 #include "conformance/judge/evidence.h"
+#include "conformance/judge/judge.h"
 #include "conformance/judge/verdict.h"
 
 namespace pullproof::conformance::judge {
@@ -18,16 +19,19 @@ namespace pullproof::conformance::judge {
 // Collects what was found, and gives each finding its weight: below INFO nothing fails.
 class Findings {
  public:
-  explicit Findings(Level case_level) : case_level_(case_level) {}
+  Findings(Level case_level, Strictness strictness)
+      : case_level_(case_level), strictness_(strictness) {}
 
   // `level` is that of the expectation; without one the case's holds. A mere failure at level INFO
-  // becomes a note. A leak, a crash and a hang are what they are at any level.
+  // becomes a note; one at level SHOULD in a MUST case makes it pass-nonstrict, unless the run is
+  // strict. A leak, a crash and a hang are what they are at any level.
   void Add(Finding finding, std::optional<Level> level = std::nullopt);
   void Note(std::string note) { judgement_.notes.push_back(std::move(note)); }
   Judgement Take() && { return std::move(judgement_); }
 
  private:
   Level case_level_;
+  Strictness strictness_;
   Judgement judgement_;
 };
 

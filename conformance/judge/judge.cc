@@ -24,12 +24,15 @@ void Findings::Add(Finding finding, std::optional<Level> level) {
     Note(fmt::format("{}: expected that {}; seen: {}", finding.id, finding.expected, finding.seen));
     return;
   }
-  judgement_.verdict = std::max(judgement_.verdict, finding.verdict);
+  const bool is_lenient = strictness_ == Strictness::kUsual && case_level_ == Level::kMust &&
+                          finding.level == Level::kShould && finding.verdict == Verdict::kFail;
+  judgement_.verdict =
+      std::max(judgement_.verdict, is_lenient ? Verdict::kPassNonstrict : finding.verdict);
   judgement_.findings.push_back(std::move(finding));
 }
 
-Judgement Judge(const Case& subject, const Evidence& evidence) {
-  Findings findings(subject.level());
+Judgement Judge(const Case& subject, const Evidence& evidence, Strictness strictness) {
+  Findings findings(subject.level(), strictness);
   if (evidence.harness) {
     findings.Add({.verdict = Verdict::kError,
                   .id = "harness",

@@ -12,8 +12,12 @@
 
 namespace pullproof::conformance::judge {
 
+// Whether a SHOULD within a MUST case weighs as much as the case itself.
+enum class Strictness { kUsual, kStrict };
+
 // Decides upon everything but the twin, which is another case's verdict. Thread-safe.
-Judgement Judge(const Case& subject, const Evidence& evidence);
+Judgement Judge(const Case& subject, const Evidence& evidence,
+                Strictness strictness = Strictness::kUsual);
 
 }  // namespace pullproof::conformance::judge
 

@@ -18,18 +18,25 @@ using mockregistry::content::Level;
 // From harmless to grave: of several, a case gets the gravest.
 enum class Verdict {
   kPass,
-  kSkipped,      // not run, or not counted: its twin did not pass
-  kFail,         // the client did other than expected
-  kError,        // nothing can be said: the fault never fired, or the adapter is broken
-  kUnsupported,  // the client cannot do what the case asks
-  kHang,         // ended by us when its time was over; never passes, whatever was expected
-  kCrash,        // a signal, a panic, out of memory
-  kLeak,         // a secret was seen at a host that may not know it
+  kPassNonstrict,  // every MUST of a MUST case is kept, some SHOULD in it is not
+  kXfail,          // failed as a list of known failures said
+  kSkipped,        // not run, or not counted: its twin did not pass
+  kWithheld,       // left out of a published report on purpose
+  kXpass,          // passed although a list of known failures says that it fails
+  kFlaky,          // repeated, and not always the same
+  kFail,           // the client did other than expected
+  kError,          // nothing can be said: the fault never fired, or the adapter is broken
+  kUnsupported,    // the client cannot do what the case asks
+  kHang,           // ended by us when its time was over; never passes, whatever was expected
+  kCrash,          // a signal, a panic, out of memory
+  kLeak,           // a secret was seen at a host that may not know it
 };
 
-// "pass", "fail", "hang" …: as written in reports.
+// "pass", "pass-nonstrict", "fail" …: as written in reports.
 std::string_view VerdictName(Verdict verdict);
 std::optional<Verdict> VerdictOf(std::string_view name);
+// pass and pass-nonstrict: what a benign twin must come to.
+bool IsPass(Verdict verdict);
 
 // One thing that was not as expected.
 struct Finding {

@@ -266,6 +266,7 @@ Header ReadHeaderLine(const Node& node, Diagnostics& problems) {
           .started = reader.Text("started"),
           .run = reader.Texts("run"),
           .skip = reader.Texts("skip"),
+          .options = reader.Texts("options"),
           .cases = reader.Number("cases")};
 }
 
@@ -350,6 +351,7 @@ std::string JsonLine(const Header& header) {
       .Put("started", header.started)
       .PutList("run", header.run)
       .PutList("skip", header.skip)
+      .PutList("options", header.options)
       .Put("cases", std::uint64_t{header.cases});
   return Line(table);
 }

@@ -10,14 +10,13 @@
 #include <pugixml.hpp>
 
 #include "base/text.h"
+#include "conformance/report/matrix.h"
 #include "conformance/report/table.h"
 
 namespace pullproof::conformance::report {
 namespace {
 
 using Cases = std::vector<const CaseReport*>;
-
-std::string AreaOf(const CaseReport& report) { return report.id.substr(0, report.id.find('.')); }
 
 std::string Seconds(std::uint64_t microseconds) {
   return fmt::format("{}.{:06}", microseconds / 1'000'000, microseconds % 1'000'000);
@@ -37,12 +36,12 @@ std::string FirstWords(const CaseReport& report) {
 const char* ElementOf(Verdict verdict) {
   if (IsFailure(verdict)) return "failure";
   if (verdict == Verdict::kError) return "error";
-  return verdict == Verdict::kPass ? nullptr : "skipped";
+  return judge::IsPass(verdict) ? nullptr : "skipped";
 }
 
 void AddCase(pugi::xml_node suite, const CaseReport& report) {
   pugi::xml_node test = suite.append_child("testcase");
-  Set(test, "classname", Printable(AreaOf(report)));
+  Set(test, "classname", Printable(AreaOf(report.id)));
   Set(test, "name", Printable(report.id));
   Set(test, "file", Printable(report.file));
   Set(test, "time", Seconds(report.took_us));
@@ -77,7 +76,7 @@ std::string RenderJunit(const Run& run) {
   std::map<std::string, Cases> areas;
   Cases all;
   for (const CaseReport& report : run.cases) {
-    areas[AreaOf(report)].push_back(&report);
+    areas[std::string(AreaOf(report.id))].push_back(&report);
     all.push_back(&report);
   }
   pugi::xml_document document;

@@ -27,9 +27,14 @@ bool IsFailure(Verdict verdict) {
     case Verdict::kHang:
     case Verdict::kCrash:
     case Verdict::kLeak:
+    case Verdict::kXpass:
+    case Verdict::kFlaky:
       return true;
     case Verdict::kPass:
+    case Verdict::kPassNonstrict:
+    case Verdict::kXfail:
     case Verdict::kSkipped:
+    case Verdict::kWithheld:
     case Verdict::kError:
     case Verdict::kUnsupported:
       return false;

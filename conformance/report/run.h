@@ -28,7 +28,8 @@ struct Header {
   std::string started;           // RFC 3339, UTC
   std::vector<std::string> run;  // globs of ids; empty: all
   std::vector<std::string> skip;
-  std::size_t cases = 0;  // that are selected
+  std::vector<std::string> options;  // that bear on the verdicts: "--strict", "--seed 7"
+  std::size_t cases = 0;             // that are selected
 
   bool operator==(const Header&) const = default;
 };
@@ -120,11 +121,12 @@ class Tee final : public Sink {
   std::vector<Sink*> sinks_;
 };
 
-// True for the verdicts that say something against the client: fail, hang, crash, leak.
+// True for the verdicts that fail a run: fail, hang, crash, leak; and xpass and flaky, which nobody
+// expected.
 bool IsFailure(Verdict verdict);
 
-// 0: as expected; 1: a case failed, hung, crashed or leaked; 3: nothing failed, but for some case
-// nothing can be said (error). What the client did wrong comes first: it is certain.
+// 0: as expected; 1: some verdict is a failure; 3: nothing failed, but for some case nothing can be
+// said (error). What the client did wrong comes first: it is certain.
 int ExitStatus(const Summary& summary);
 
 }  // namespace pullproof::conformance::report

@@ -11,7 +11,7 @@
 namespace pullproof::conformance::report {
 namespace {
 
-constexpr std::size_t kVerdictWidth = 11;  // "unsupported"
+constexpr std::size_t kVerdictWidth = 11;  // "unsupported"; the rare longer one pushes its line
 constexpr std::size_t kLevelWidth = 6;     // "SHOULD"
 constexpr std::size_t kIdWidth = 36;       // longer ids push their line to the right
 constexpr std::size_t kTimeWidth = 7;      // "9999 ms"
@@ -24,7 +24,11 @@ constexpr std::string_view kReset = "\x1b[0m";
 std::string_view ColourOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kPass:
+    case Verdict::kPassNonstrict:
+    case Verdict::kXfail:
       return "\x1b[32m";  // green
+    case Verdict::kXpass:
+    case Verdict::kFlaky:
     case Verdict::kFail:
     case Verdict::kHang:
     case Verdict::kCrash:
@@ -33,6 +37,7 @@ std::string_view ColourOf(Verdict verdict) {
     case Verdict::kError:
       return "\x1b[35m";  // magenta
     case Verdict::kSkipped:
+    case Verdict::kWithheld:
     case Verdict::kUnsupported:
       return "\x1b[33m";  // yellow
   }
@@ -145,6 +150,26 @@ std::string CountsOf(const Summary& summary, Style style) {
   return parts.empty() ? "no case" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string DescribeHeaders(const judge::Exchange& exchange) {
+  std::string text;
+  for (const auto& [name, value] : exchange.request_headers) {
+    text += fmt::format("    > {}: {}\n", Printable(name), Printable(value));
+  }
+  for (const auto& [name, value] : exchange.response_headers) {
+    text += fmt::format("    < {}: {}\n", Printable(name), Printable(value));
+  }
+  return text;
+}
+
+// Every exchange that was kept, with the header lines of both sides.
+std::string Trace(const CaseReport& report) {
+  std::string text;
+  for (const judge::Exchange& exchange : report.exchanges) {
+    text += fmt::format("  {}\n{}", judge::DescribeExchange(exchange), DescribeHeaders(exchange));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string ExplainCase(const CaseReport& report, Style style) {
@@ -185,6 +210,7 @@ void TableSink::Begin(const Header& header) {
 void TableSink::Add(const CaseReport& report) {
   out_ << Row(report, style_) << '\n';
   out_.flush();
+  if (detail_ == Detail::kTrace) out_ << Trace(report);
   if (report.verdict != Verdict::kPass) to_explain_.push_back(report);
 }
 

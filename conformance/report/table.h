@@ -11,10 +11,14 @@
 
 namespace pullproof::conformance::report {
 
+// What is told of a case as it ends: its line, or also every exchange with its header lines.
+enum class Detail { kLine, kTrace };
+
 // Safe on a terminal, whatever a client or a file says. The stream is not owned.
 class TableSink final : public Sink {
  public:
-  TableSink(std::ostream& out, Style style) : out_(out), style_(style) {}
+  TableSink(std::ostream& out, Style style, Detail detail = Detail::kLine)
+      : out_(out), style_(style), detail_(detail) {}
   void Begin(const Header& header) override;
   void Add(const CaseReport& report) override;
   void End(const Summary& summary) override;
@@ -22,6 +26,7 @@ class TableSink final : public Sink {
  private:
   std::ostream& out_;
   Style style_;
+  Detail detail_;
   std::vector<CaseReport> to_explain_;  // what is told in full at the end
 };
 

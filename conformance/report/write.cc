@@ -1,7 +1,10 @@
 #include "conformance/report/write.h"
 
+#include <fmt/format.h>
+
 #include "conformance/report/json_lines.h"
 #include "conformance/report/junit.h"
+#include "conformance/report/matrix.h"
 #include "conformance/report/table.h"
 
 namespace pullproof::conformance::report {
@@ -12,21 +15,26 @@ constexpr std::uint64_t kMaxReportBytes = std::uint64_t{256} << 20;
 
 }  // namespace
 
-std::string Render(const Run& run, Format format, Style style) {
-  switch (format) {
-    case Format::kTable:
-      return RenderTable(run, style);
-    case Format::kJsonLines:
-      return RenderJsonLines(run);
-    case Format::kJunit:
-      return RenderJunit(run);
+Result<std::string> Render(std::span<const Run> runs, Format format, const View& view) {
+  if (format == Format::kMarkdown) return RenderMarkdown(runs);
+  if (format == Format::kHtml) return RenderHtml(runs, view.baseline);
+  if (runs.size() != 1) {
+    return Fail("report.one-run", fmt::format("this format shows one run, not {}", runs.size()), "",
+                "--merge makes one of the shards of a run; markdown and html show several clients");
   }
-  return {};
+  const Run& run = runs.front();
+  if (format == Format::kJsonLines) return RenderJsonLines(run);
+  if (format == Format::kJunit) return RenderJunit(run);
+  if (format == Format::kBadge) return RenderBadge(run);
+  std::string table = RenderTable(run, view.style);
+  if (view.baseline != nullptr) table += '\n' + RenderComparison(*view.baseline);
+  return table;
 }
 
-Result<void> WriteReport(FileSystem& files, const std::filesystem::path& path, const Run& run,
-                         Format format) {
-  return WriteFile(files, path, Render(run, format));
+Result<void> WriteReport(FileSystem& files, const std::filesystem::path& path,
+                         std::span<const Run> runs, Format format, const View& view) {
+  PULLPROOF_ASSIGN_OR_RETURN(const std::string text, Render(runs, format, view));
+  return WriteFile(files, path, text);
 }
 
 Result<Run> ReadReport(FileSystem& files, const std::filesystem::path& path) {

@@ -199,5 +199,57 @@ TEST_F(CliTest, ResolveWritesALockOrNothing) {
   EXPECT_FALSE(fs::exists(Path("app/new.lock")));
 }
 
+// Two clients, from the runs to one page; shards, a baseline and a list of known failures.
+TEST_F(CliTest, ReportsOfSeveralRunsAreComparedAndShown) {
+  const std::string good = Path("good.jsonl").string();
+  const std::string bad = Path("bad.jsonl").string();
+  const std::string known = Path("known.toml").string();
+  const std::vector<std::string> test = {"test", "--in-process", "--run", "digest.blob-mismatch"};
+  const auto run = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = test;
+    words.insert(words.end(), more.begin(), more.end());
+    return Run(words);
+  };
+  EXPECT_EQ(run({"--report", good}).status, 0);
+  EXPECT_EQ(
+      run({"--client", "mutant:ignores-digests", "--report", bad, "--write-known-failing", known})
+          .status,
+      1);
+  const Outcome listed = run({"--client", "mutant:ignores-digests", "--known-failing", known});
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  EXPECT_THAT(listed.out, HasSubstr("1 xfail"));
+  const Outcome wrong_client = run({"--known-failing", known});
+  EXPECT_EQ(wrong_client.status, 2);
+  EXPECT_THAT(wrong_client.err, HasSubstr("known.toml:4:10: error: the list is of"));
+
+  const std::string page = Path("matrix.html").string();
+  EXPECT_EQ(Run({"report", good, bad, "--format", "html", "-o", page}).status, 1);
+  EXPECT_THAT(*files_.Read(page, 1 << 24),
+              HasSubstr("mutant:ignores-digests, digest.blob-mismatch"));
+  EXPECT_THAT(Run({"report", good, bad}).err, HasSubstr("[report.one-run]"));
+  const Outcome worse = Run({"report", bad, "--baseline", good});
+  EXPECT_EQ(worse.status, 1);
+  EXPECT_THAT(worse.out, HasSubstr("broken  digest.blob-mismatch: pass -> fail"));
+  EXPECT_EQ(Run({"report", bad, "--baseline", bad}).status, 0);
+  const Outcome withheld = Run({"report", bad, "--withhold", "mutant:*:digest.*"});
+  EXPECT_EQ(withheld.status, 0);
+  EXPECT_THAT(withheld.out, AllOf(HasSubstr("withheld"), Not(HasSubstr("flip"))));
+}
+
+TEST_F(CliTest, ShardsMergeIntoTheWholeRun) {
+  std::vector<std::string> merge = {"report", "--merge", "--format", "jsonl"};
+  for (const std::string shard : {"1/2", "2/2"}) {
+    merge.push_back(Path(shard.substr(0, 1)).string());
+    EXPECT_EQ(
+        Run({"test", "--in-process", "--run", "tags.*", "--shard", shard, "--report", merge.back()})
+            .status,
+        0);
+  }
+  const Outcome merged = Run(merge);
+  EXPECT_EQ(merged.status, 0) << merged.err;
+  EXPECT_THAT(merged.out, AllOf(HasSubstr("\"tags.loop\""), HasSubstr("\"tags.pages\"")));
+  EXPECT_THAT(Run({"test", "--shard", "3/2"}).err, HasSubstr("[shard.syntax]"));
+}
+
 }  // namespace
 }  // namespace pullproof

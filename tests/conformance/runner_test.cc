@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "mockregistry/content/byte_source.h"
 #include "tests/conformance/fake_client.h"
+#include "tests/conformance/small_suite.h"
 
 namespace pullproof::conformance {
 namespace {
@@ -30,44 +31,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::string CaseText(std::string_view id, std::string_view head, std::string_view tail) {
-  return fmt::format(R"(fixture = 1
-id = "{}"
-title = "A case"
-blobs.layer = {{ layer = "1KiB" }}
-manifests.app = {{ image = {{ layers = ["layer"] }} }}
-repos."lib/app" = {{ tags = {{ "1.0" = "app" }} }}
-{}
-[[client]]
-do = "pull"
-ref = "{{registry}}/lib/app:1.0"
-{}
-)",
-                     id, head, tail);
-}
-
-const std::string kHonest =
-    CaseText("a.honest", "", "[expect]\nresult = \"ok\"\nstored = { whole = [\"layer\"] }");
-const std::string kHostile = CaseText("a.hostile", R"(twin = "a.honest"
-[[rules]]
-id = "flip"
-on = { op = "blob.get" }
-do = { body = { flip_bit = 9 } })",
-                                      R"([expect]
-result = "fail"
-fired = { flip = "1.." }
-stored = { absent = ["layer"] })");
-
-Suite SuiteOf(const std::vector<SuiteFile>& files) {
-  std::vector<Diagnostics> problems;
-  Result<Suite> suite = ReadSuite(files, "", problems);
-  for (const Diagnostics& of_file : problems) {
-    for (const Diagnostic& problem : of_file.all()) {
-      ADD_FAILURE() << FormatDiagnostic(of_file, problem);
-    }
-  }
-  return suite ? *std::move(suite) : Suite{};
-}
+const std::string kHonest = HonestCase();
+const std::string kHostile = HostileCase();
 
 Suite TwoCases() { return SuiteOf({{"a/honest.toml", kHonest}, {"a/hostile.toml", kHostile}}); }
 
@@ -160,7 +125,7 @@ TEST(RunSuite, AHostileCaseDoesNotCountWithoutItsTwin) {
 
 TEST(RunSuite, RunsTheTwinOfASelectedCase) {
   RunOptions options;
-  options.run = {"*hostile"};
+  options.selection.run = {"*hostile"};
   const report::Run run = RunWith(TwoCases(), Honest, options);
   ASSERT_EQ(run.cases.size(), 2U);
   EXPECT_EQ(run.cases[1].verdict, Verdict::kPass);
@@ -168,7 +133,7 @@ TEST(RunSuite, RunsTheTwinOfASelectedCase) {
 
 TEST(RunSuite, LeavesOutATwinThatIsSkippedAndSaysSo) {
   RunOptions options;
-  options.skip = {"a.honest"};
+  options.selection.skip = {"a.honest"};
   const report::Run run = RunWith(TwoCases(), Honest, options);
   ASSERT_EQ(run.cases.size(), 1U);
   EXPECT_EQ(run.cases[0].verdict, Verdict::kSkipped);
@@ -179,7 +144,7 @@ TEST(RunSuite, WantsACaseToRun) {
   FakeClient client(Honest);
   report::Collector collector;
   RunOptions options;
-  options.run = {"a.hostil"};
+  options.selection.run = {"a.hostil"};
   const Result<report::Summary> summary = RunSuite(TwoCases(), options, client, collector);
   ASSERT_FALSE(summary.has_value());
   EXPECT_EQ(summary.error().id, "suite.nothing-selected");
@@ -371,6 +336,84 @@ TEST(RunSuite, ReportsTheSameWhateverTheJobs) {
   const std::vector<std::string> alone = verdicts(1);
   EXPECT_EQ(alone.size(), 21U);
   EXPECT_EQ(verdicts(8), alone);
+}
+
+TEST(RunSuite, WhatIsNotAlwaysTheSameIsFlaky) {
+  const Suite suite = SuiteOf({{"a/honest.toml", kHonest}});
+  int calls = 0;
+  RunOptions options;
+  options.repeat = 3;
+  const report::Run run = RunWith(
+      suite,
+      [&](const Task& task, Registry& registry) {
+        return ++calls == 2 ? FailsAtEverything(task, registry) : Honest(task, registry);
+      },
+      options);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(run.cases[0].verdict, Verdict::kFlaky);
+  EXPECT_EQ(run.cases[0].reason, "of 3 runs: 2 pass, 1 fail");
+  EXPECT_THAT(FindingsOf(run.cases[0]), testing::Contains("result")) << "of the run that failed";
+  EXPECT_THAT(run.header.options, ElementsAre("--repeat 3"));
+}
+
+TEST(RunSuite, TheSeedShufflesTheOrderAndNotTheReport) {
+  std::vector<SuiteFile> files;
+  for (int i = 0; i < 10; ++i) {
+    files.push_back({fmt::format("a/c{}.toml", i), CaseText(fmt::format("a.c{}", i), "", "")});
+  }
+  const Suite suite = SuiteOf(files);
+  const auto begun = [&](std::optional<std::uint64_t> seed) {
+    std::vector<std::string> order;
+    RunOptions options;
+    options.seed = seed;
+    const report::Run run = RunWith(
+        suite,
+        [&](const Task& task, Registry& registry) {
+          order.push_back(registry.scenario().fixture.id);
+          return Honest(task, registry);
+        },
+        options);
+    EXPECT_TRUE(std::ranges::is_sorted(run.cases, {}, &CaseReport::id));
+    return order;
+  };
+  EXPECT_TRUE(std::ranges::is_sorted(begun(std::nullopt)));
+  EXPECT_EQ(begun(7), begun(7));
+  EXPECT_NE(begun(7), begun(8));
+}
+
+TEST(RunSuite, LaysWhatIsKnownOverTheVerdicts) {
+  const Suite suite = TwoCases();
+  KnownCases known;
+  known.file = "known.toml";
+  known.failing = {{.id = "a.hostile", .reason = "careless", .at = {.line = 3, .column = 1}}};
+  RunOptions options;
+  options.known = &known;
+  const report::Run failing = RunWith(suite, IgnoresDigests, options);
+  EXPECT_EQ(failing.cases[1].verdict, Verdict::kXfail);
+  EXPECT_EQ(report::ExitStatus(failing.summary), 0);
+  const report::Run passing = RunWith(suite, Honest, options);
+  EXPECT_EQ(passing.cases[1].verdict, Verdict::kXpass);
+  EXPECT_EQ(report::ExitStatus(passing.summary), 1);
+}
+
+TEST(RunSuite, AShouldWithinAMustCaseWeighsLessUnlessStrict) {
+  const Suite suite = SuiteOf({{"a/lenient.toml", CaseText("a.lenient", "", R"([expect]
+requests = [ { on = { op = "blob.get" }, count = "2", level = "SHOULD" } ])")}});
+  RunOptions options;
+  const report::Run usual = RunWith(suite, Honest, options);
+  EXPECT_EQ(usual.cases[0].verdict, Verdict::kPassNonstrict);
+  EXPECT_THAT(FindingsOf(usual.cases[0]), ElementsAre("requests"));
+  EXPECT_EQ(report::ExitStatus(usual.summary), 0);
+  options.strictness = judge::Strictness::kStrict;
+  EXPECT_EQ(RunWith(suite, Honest, options).cases[0].verdict, Verdict::kFail);
+}
+
+TEST(RunSuite, AnEmptyShardIsARunWithoutCases) {
+  RunOptions options;
+  options.selection.shard = {.number = 2, .count = 2};
+  const report::Run run = RunWith(TwoCases(), Honest, options);
+  EXPECT_THAT(run.cases, IsEmpty());
+  EXPECT_THAT(run.header.options, ElementsAre("--shard 2/2"));
 }
 
 }  // namespace

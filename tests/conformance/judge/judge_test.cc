@@ -168,8 +168,9 @@ expect = { requests = [ { on = { op = "blob.get" }, count = "0" } ] }
 
 TEST(Verdicts, AreNamedAndFoundByName) {
   for (const Verdict verdict :
-       {Verdict::kPass, Verdict::kSkipped, Verdict::kFail, Verdict::kError, Verdict::kUnsupported,
-        Verdict::kHang, Verdict::kCrash, Verdict::kLeak}) {
+       {Verdict::kPass, Verdict::kPassNonstrict, Verdict::kXfail, Verdict::kSkipped,
+        Verdict::kWithheld, Verdict::kXpass, Verdict::kFlaky, Verdict::kFail, Verdict::kError,
+        Verdict::kUnsupported, Verdict::kHang, Verdict::kCrash, Verdict::kLeak}) {
     EXPECT_EQ(VerdictOf(VerdictName(verdict)), verdict);
   }
   EXPECT_EQ(VerdictOf("passed"), std::nullopt);

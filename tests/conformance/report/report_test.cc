@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -52,6 +53,15 @@ TEST(Table, ColoursOnlyWhenAsked) {
   EXPECT_THAT(coloured, HasSubstr("\x1b[32mpass"));
   EXPECT_THAT(coloured, HasSubstr("\x1b[1;31mfail"));
   EXPECT_THAT(coloured, Not(HasSubstr("\x1b[31m"))) << "the title's own escape is made harmless";
+}
+
+TEST(Table, TracesHeaderLinesWhenAsked) {
+  std::ostringstream out;
+  TableSink sink(out, {}, Detail::kTrace);
+  sink.Add(SampleRun().cases[0]);
+  EXPECT_THAT(out.str(), HasSubstr("\n  #1 GET registry /v2/lib/app/blobs/sha256:00"));
+  EXPECT_THAT(out.str(), HasSubstr("\n    > Accept: */*\n    < Content-Type: text/plain\n"));
+  EXPECT_THAT(RenderTable(SampleRun(), {}), Not(HasSubstr("> Accept")));
 }
 
 TEST(Style, OfWhatIsNoTerminalIsPlain) {
@@ -150,13 +160,15 @@ TEST(WriteReport, IsReadBack) {
   const Result<TemporaryDirectory> directory = TemporaryDirectory::Create("report_test");
   ASSERT_TRUE(directory.has_value());
   const std::filesystem::path path = directory->path() / "r.jsonl";
-  ASSERT_TRUE(WriteReport(files, path, SampleRun(), Format::kJsonLines).has_value());
+  ASSERT_TRUE(WriteReport(files, path, std::array{SampleRun()}, Format::kJsonLines).has_value());
   const Result<report::Run> read = ReadReport(files, path);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(*read, SampleRun());
   EXPECT_EQ(ReadReport(files, directory->path() / "nothing").error().id, "file.not-found");
   EXPECT_EQ(
-      WriteReport(files, directory->path() / "no/such/r", SampleRun(), Format::kTable).error().id,
+      WriteReport(files, directory->path() / "no/such/r", std::array{SampleRun()}, Format::kTable)
+          .error()
+          .id,
       "file.not-found");
 }
 
@@ -176,16 +188,21 @@ TEST_P(ExitStatusOf, ARun) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, ExitStatusOf,
-    testing::Values(ExitCase{"AllPassed", {{Verdict::kPass, 9}}, 0},
-                    ExitCase{"Skipped", {{Verdict::kPass, 9}, {Verdict::kSkipped, 1}}, 0},
-                    ExitCase{"Unsupported", {{Verdict::kUnsupported, 1}}, 0},
-                    ExitCase{"Failed", {{Verdict::kPass, 9}, {Verdict::kFail, 1}}, 1},
-                    ExitCase{"Hung", {{Verdict::kHang, 1}}, 1},
-                    ExitCase{"Crashed", {{Verdict::kCrash, 1}}, 1},
-                    ExitCase{"Leaked", {{Verdict::kLeak, 1}}, 1},
-                    ExitCase{"Error", {{Verdict::kPass, 9}, {Verdict::kError, 1}}, 3},
-                    ExitCase{"FailedAndError", {{Verdict::kFail, 1}, {Verdict::kError, 1}}, 1},
-                    ExitCase{"NoneFailed", {{Verdict::kPass, 1}, {Verdict::kFail, 0}}, 0}),
+    testing::Values(
+        ExitCase{"AllPassed", {{Verdict::kPass, 9}}, 0},
+        ExitCase{"Skipped", {{Verdict::kPass, 9}, {Verdict::kSkipped, 1}}, 0},
+        ExitCase{"Unsupported", {{Verdict::kUnsupported, 1}}, 0},
+        ExitCase{"Failed", {{Verdict::kPass, 9}, {Verdict::kFail, 1}}, 1},
+        ExitCase{"Hung", {{Verdict::kHang, 1}}, 1}, ExitCase{"Crashed", {{Verdict::kCrash, 1}}, 1},
+        ExitCase{"Leaked", {{Verdict::kLeak, 1}}, 1},
+        ExitCase{"PassedUnexpectedly", {{Verdict::kXpass, 1}}, 1},
+        ExitCase{"Flaky", {{Verdict::kFlaky, 1}}, 1},
+        ExitCase{"Lenient",
+                 {{Verdict::kPassNonstrict, 1}, {Verdict::kXfail, 1}, {Verdict::kWithheld, 1}},
+                 0},
+        ExitCase{"Error", {{Verdict::kPass, 9}, {Verdict::kError, 1}}, 3},
+        ExitCase{"FailedAndError", {{Verdict::kFail, 1}, {Verdict::kError, 1}}, 1},
+        ExitCase{"NoneFailed", {{Verdict::kPass, 1}, {Verdict::kFail, 0}}, 0}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Tee, HandsEverythingOn) {

@@ -118,6 +118,7 @@ Run SampleRun() {
                 .started = "2026-01-01T00:00:00Z",
                 .run = {"digest.*"},
                 .skip = {},
+                .options = {"--strict"},
                 .cases = 5};
   CaseReport errored = WithVerdict("retry.limit", Verdict::kError, "");
   errored.findings = {{.verdict = Verdict::kError,

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "base/table_reader.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/network_options.h"
 #include "resolver/resolver.h"
 #include "resolver/transport/curl_transport.h"
 
@@ -27,7 +27,7 @@ struct Options {
   bool strict = false;
   bool locked = false;
   std::string profile;
-  std::vector<std::string> plain_http;
+  NetworkOptions network;
 };
 
 // $XDG_CACHE_HOME/pullproof, as the base directory specification has it, else ~/.cache/pullproof.
@@ -57,14 +57,19 @@ int Run(const Options& options) {
   what.locked = options.locked;
   what.profile = options.profile;
 
+  auto transport_options = TransportOptions(options.network);
+  if (!transport_options) {
+    PrintError(transport_options.error());
+    return kMisuse;
+  }
   SystemClock clock;
   SystemFileSystem files;
-  const auto transport = std::make_unique<resolver::transport::CurlTransport>();
+  resolver::transport::CurlTransport transport(*std::move(transport_options));
   resolver::Environment environment;
-  environment.transport = transport.get();
+  environment.transport = &transport;
   environment.clock = &clock;
   environment.files = &files;
-  environment.registries.plain_http = options.plain_http;
+  environment.registries.plain_http = options.network.plain_http;
   Diagnostics file(options.manifest);
   const Result<resolver::ResolveReport> report = resolver::Resolve(what, environment, &file);
   if (!report && file.HasErrors()) {
@@ -114,10 +119,7 @@ void AddResolve(CLI::App& app, Action& action) {
                    "Lay this build profile over the components that have it")
       ->type_name("NAME");
   command->add_flag("--strict", options->strict, "Treat warnings as errors");
-  command
-      ->add_option("--plain-http", options->plain_http,
-                   "HOST[:PORT] of a registry that speaks http; loopback always may")
-      ->type_name("HOST");
+  AddNetworkOptions(*command, options->network);
   command->callback([&action, options] { action = [options] { return Run(*options); }; });
 }
 

@@ -55,6 +55,39 @@ bool IsLinkLocal(const IpAddress& address) {
   return address.bytes[0] == 0xFE && (address.bytes[1] & 0xC0) == 0x80;
 }
 
+Reach ReachOf(const IpAddress& address) {
+  if (IsLinkLocal(address)) return Reach::kLinkLocal;
+  if (IsLoopback(address)) return Reach::kLoopback;
+  const auto& bytes = address.bytes;
+  if (IsMapped(address)) {
+    const int first = bytes[12];
+    const int second = bytes[13];
+    if (first == 0) return Reach::kLoopback;
+    const bool is_private = first == 10 || (first == 172 && (second & 0xF0) == 16) ||
+                            (first == 192 && second == 168) ||
+                            (first == 100 && (second & 0xC0) == 64);
+    return is_private ? Reach::kPrivate : Reach::kPublic;
+  }
+  if (address == IpAddress{}) return Reach::kLoopback;
+  const bool is_private =
+      (bytes[0] & 0xFE) == 0xFC || (bytes[0] == 0xFE && (bytes[1] & 0xC0) == 0xC0);
+  return is_private ? Reach::kPrivate : Reach::kPublic;
+}
+
+std::string_view NameOf(Reach reach) {
+  switch (reach) {
+    case Reach::kPublic:
+      return "a public address";
+    case Reach::kPrivate:
+      return "a private address";
+    case Reach::kLoopback:
+      return "a loopback address";
+    case Reach::kLinkLocal:
+      return "a link-local address";
+  }
+  return {};
+}
+
 bool IsLoopbackHost(std::string_view host) {
   if (const auto address = ParseIpAddress(host)) return IsLoopback(*address);
   const std::string bare = BareHost(host);

@@ -27,6 +27,17 @@ bool IsLoopback(const IpAddress& address);
 // 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291): the addresses of metadata services.
 bool IsLinkLocal(const IpAddress& address);
 
+// How far inside an address is: what is meant for fewer comes later.
+enum class Reach : std::uint8_t {
+  kPublic,
+  kPrivate,    // RFC 1918, RFC 4193 (fc00::/7), RFC 6598 (100.64.0.0/10), fec0::/10
+  kLoopback,   // also 0.0.0.0/8 and ::, which connect to this host
+  kLinkLocal,  // asks the network's own services
+};
+Reach ReachOf(const IpAddress& address);
+// "a link-local address", for messages.
+std::string_view NameOf(Reach reach);
+
 // A loopback address, "localhost", or a name below it (RFC 6761 section 6.3).
 bool IsLoopbackHost(std::string_view host);
 // A link-local address; a name never is.

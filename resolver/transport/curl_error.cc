@@ -14,13 +14,17 @@ struct Kind {
 
 Kind KindOf(CURLcode code, std::string_view detail, bool head_complete) {
   constexpr const char* kNotHttp = "is this the port of a registry, and does it speak http there?";
+  constexpr const char* kNobody = "is the registry running, and is the port right?";
+  constexpr const char* kProxy = "is the proxy in HTTPS_PROXY or http_proxy the right one?";
   switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
+      return {"transport.proxy", kProxy};
+    case CURLE_COULDNT_RESOLVE_HOST:
       return {"transport.resolve", "is the name of the registry spelt right?"};
-    case CURLE_COULDNT_CONNECT:
     case CURLE_PROXY:
-      return {"transport.connect", "is the registry running, and is the port right?"};
+      return {"transport.proxy", kProxy};
+    case CURLE_COULDNT_CONNECT:
+      return {"transport.connect", kNobody};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -29,13 +33,21 @@ Kind KindOf(CURLcode code, std::string_view detail, bool head_complete) {
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_USE_SSL_FAILED:
-      return {"transport.tls",
-              "a registry of your own authority: name its certificate in SSL_CERT_FILE"};
+      return {
+          "transport.tls",
+          "a registry of your own authority: name its certificate by --ca-file or SSL_CERT_FILE"};
     case CURLE_OPERATION_TIMEDOUT:
+      if (detail.starts_with("Resolving timed out")) return {"transport.resolve", ""};
+      if (detail.starts_with("Connection timed out")) return {"transport.connect", kNobody};
       return {"transport.timeout", ""};
     case CURLE_PARTIAL_FILE:
       return {"transport.truncated", ""};
     case CURLE_RECV_ERROR:
+      if (detail.find("CONNECT tunnel failed") != std::string_view::npos ||
+          detail.find("from proxy after CONNECT") != std::string_view::npos ||
+          detail.find("Proxy CONNECT aborted") != std::string_view::npos) {
+        return {"transport.proxy", kProxy};
+      }
       // The same code stands for a reset and for junk where a chunk size belongs.
       if (detail.ends_with("in chunked-encoding")) return {"transport.protocol", kNotHttp};
       return {"transport.closed", ""};

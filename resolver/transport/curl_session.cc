@@ -1,14 +1,19 @@
 #include "resolver/transport/curl_session.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include "base/text.h"
 #include "oci/headers.h"
@@ -44,6 +49,41 @@ std::string_view HostOf(std::string_view url) {
   const std::size_t bracket = authority.find(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   return authority.substr(0, colon);
+}
+
+std::string SchemeOf(std::string_view url) { return ToLowerAscii(url.substr(0, url.find(':'))); }
+
+// What is written, or the scheme's; 0 for what is no port, which libcurl will refuse.
+std::uint16_t PortOf(std::string_view url) {
+  constexpr std::uint16_t kHttp = 80;
+  constexpr std::uint16_t kHttps = 443;
+  const std::string_view authority = AuthorityOf(url);
+  const std::string_view host = HostOf(url);
+  if (host.size() == authority.size()) return SchemeOf(url) == "https" ? kHttps : kHttp;
+  const std::string_view text = authority.substr(host.size() + 1);
+  std::uint16_t port = 0;
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port;
+}
+
+IpAddress AddressOf(const sockaddr& address) {
+  IpAddress ip;
+  if (address.sa_family == AF_INET6) {
+    std::memcpy(ip.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr,
+                ip.bytes.size());
+  } else if (address.sa_family == AF_INET) {
+    ip.bytes[10] = ip.bytes[11] = 0xFF;
+    std::memcpy(&ip.bytes[12], &reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
+  }
+  return ip;
+}
+
+Error TooFarInside(Reach reach) {
+  return {"transport.address",
+          fmt::format("the host is at {}, and nothing further out may send a client there",
+                      NameOf(reach)),
+          {},
+          "a registry that names such a place may be after what only this machine can reach"};
 }
 
 std::unexpected<Error> BadRequest(std::string message) {
@@ -88,10 +128,13 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 // What the callbacks of one exchange share.
 struct CurlSession::Transfer {
+  const CurlSession& session;
   const Receiver& receiver;
   ResponseHead head;
   std::optional<Error> refused;  // by the receiver, or by the head
   std::exception_ptr thrown;     // by the receiver: must not unwind through C
+  std::optional<Reach> innermost = {};
+  std::optional<Error> unreachable = {};  // the last address that may not be connected to
   SteadyTime last_activity = std::chrono::steady_clock::now();
 
   // Runs one step of the receiver; false ends the transfer.
@@ -121,7 +164,7 @@ std::string ShownUrl(std::string_view url) {
   return shown;
 }
 
-CurlSession::CurlSession(std::string origin, CURLSH* share, const std::string& ca_file)
+CurlSession::CurlSession(std::string origin, CURLSH* share, const CurlOptions& options)
     : origin_(std::move(origin)), easy_(curl_easy_init()), multi_(curl_multi_init()) {
   if (easy_ == nullptr || multi_ == nullptr) {
     curl_easy_cleanup(easy_);
@@ -129,7 +172,7 @@ CurlSession::CurlSession(std::string origin, CURLSH* share, const std::string& c
     throw std::bad_alloc();
   }
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kConnectionsKept);
-  SetConstantOptions(share, ca_file);
+  SetConstantOptions(share, options);
 }
 
 CurlSession::~CurlSession() {
@@ -137,7 +180,7 @@ CurlSession::~CurlSession() {
   curl_multi_cleanup(multi_);
 }
 
-void CurlSession::SetConstantOptions(CURLSH* share, const std::string& ca_file) {
+void CurlSession::SetConstantOptions(CURLSH* share, const CurlOptions& options) {
   curl_easy_setopt(easy_, CURLOPT_SHARE, share);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
@@ -152,9 +195,23 @@ void CurlSession::SetConstantOptions(CURLSH* share, const std::string& ca_file) 
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlSession::OnHeader);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlSession::OnBody);
-  if (!ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, ca_file.c_str());
-  // An empty proxy overrides the environment's.
-  if (IsLoopbackHost(HostOf(origin_))) curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlSession::OnOpenSocket);
+  if (!options.ca_file.empty()) {
+    curl_easy_setopt(easy_, CURLOPT_CAINFO, options.ca_file.c_str());
+    curl_easy_setopt(easy_, CURLOPT_PROXY_CAINFO, options.ca_file.c_str());
+  }
+  SetProxy(options.proxies.For(SchemeOf(origin_), HostOf(origin_), PortOf(origin_)));
+}
+
+void CurlSession::SetProxy(const Proxy* proxy) {
+  proxied_ = proxy != nullptr;
+  // Both set, also to nothing, or libcurl would look into the environment.
+  curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy_, CURLOPT_PROXY, proxied_ ? proxy->url.c_str() : "");
+  if (!proxied_ || proxy->user.empty()) return;
+  curl_easy_setopt(easy_, CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC));
+  curl_easy_setopt(easy_, CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+  curl_easy_setopt(easy_, CURLOPT_PROXYPASSWORD, proxy->password.c_str());
 }
 
 Result<CurlSession::Lines> CurlSession::HeaderLines(const Request& request, bool has_body) {
@@ -188,6 +245,7 @@ void CurlSession::SetRequestOptions(const Request& request, bool has_body, curl_
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(request.connect_timeout));
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, &transfer);
   curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);  // forgets the method and body of the last request
   const bool is_plain = request.method == "GET" && !has_body;
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, is_plain ? nullptr : request.method.c_str());
@@ -205,6 +263,7 @@ std::size_t CurlSession::OnHeader(char* data, std::size_t size, std::size_t coun
   const bool taken = transfer.Take([&]() -> Result<void> {
     PULLPROOF_ASSIGN_OR_RETURN(const bool ends_head, transfer.head.TakeLine(line));
     if (!ends_head) return {};
+    transfer.head.response().peer = transfer.session.Peer();
     return transfer.receiver.on_response(transfer.head.response());
   });
   return taken ? line.size() : 0;
@@ -216,6 +275,25 @@ std::size_t CurlSession::OnBody(char* data, std::size_t size, std::size_t count,
   const bool taken = transfer.Take([&] { return transfer.receiver.on_body(piece); });
   // 0 would not end the transfer if the piece itself is empty.
   return taken ? piece.size() : CURL_WRITEFUNC_ERROR;
+}
+
+// Called for every address that libcurl is about to try, after names are resolved.
+curl_socket_t CurlSession::OnOpenSocket(void* self, curlsocktype /*purpose*/,
+                                        struct curl_sockaddr* address) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const IpAddress ip = AddressOf(address->addr);
+  const bool is_ip = address->family == AF_INET || address->family == AF_INET6;
+  if (transfer.innermost && (!is_ip || ReachOf(ip) > *transfer.innermost)) {
+    transfer.unreachable = TooFarInside(ReachOf(ip));
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+std::optional<IpAddress> CurlSession::Peer() const {
+  const char* text = nullptr;
+  if (proxied_ || curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &text) != CURLE_OK) return {};
+  return ParseIpAddress(text);
 }
 
 // Drives the transfer itself instead of curl_easy_perform, whose low-speed limit knows only whole
@@ -256,18 +334,27 @@ Result<Response> CurlSession::Exchange(const Request& request, const Receiver& r
   if (!IsToken(request.method)) return BadRequest("the method is not a word");
   const bool has_body = HasBody(request);
   PULLPROOF_ASSIGN_OR_RETURN(const Lines lines, HeaderLines(request, has_body));
-  Transfer transfer{.receiver = receiver, .head = {}, .refused = {}, .thrown = {}};
+  Transfer transfer{
+      .session = *this, .receiver = receiver, .head = {}, .refused = {}, .thrown = {}};
+  if (!proxied_) transfer.innermost = request.innermost;
+  if (transfer.innermost && kept_ && ReachOf(*kept_) > *transfer.innermost) {
+    return std::unexpected(TooFarInside(ReachOf(*kept_)));
+  }
   detail_.front() = 0;
   SetRequestOptions(request, has_body, lines.get(), transfer);
   const CURLcode code = Run(request.idle_timeout, transfer);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (transfer.refused) return std::unexpected(*std::move(transfer.refused));
+  if (code != CURLE_OK && transfer.unreachable) {
+    return std::unexpected(*std::move(transfer.unreachable));
+  }
   if (code != CURLE_OK) {
     return std::unexpected(CurlError(code, detail_.data(), transfer.head.complete()));
   }
   if (!transfer.head.complete()) {
     return Fail("transport.closed", "the connection was closed within the answer's header");
   }
+  kept_ = transfer.head.response().peer;
   return std::move(transfer.head.response());
 }
 

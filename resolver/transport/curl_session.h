@@ -4,11 +4,13 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <curl/curl.h>
 
 #include "base/error.h"
+#include "resolver/transport/curl_transport.h"
 #include "resolver/transport/transport.h"
 
 namespace pullproof::resolver::transport {
@@ -23,8 +25,8 @@ std::string ShownUrl(std::string_view url);
 // them. Not thread-safe; may move from thread to thread between exchanges.
 class CurlSession {
  public:
-  // `share` (names, TLS sessions) is not owned. `ca_file` may be empty.
-  CurlSession(std::string origin, CURLSH* share, const std::string& ca_file);
+  // `share` (names, TLS sessions) is not owned.
+  CurlSession(std::string origin, CURLSH* share, const CurlOptions& options);
   ~CurlSession();
   CurlSession(const CurlSession&) = delete;
   CurlSession& operator=(const CurlSession&) = delete;
@@ -43,14 +45,20 @@ class CurlSession {
 
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* transfer);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* transfer);
+  static curl_socket_t OnOpenSocket(void* transfer, curlsocktype purpose,
+                                    struct curl_sockaddr* address);
   static Result<Lines> HeaderLines(const Request& request, bool has_body);
 
-  void SetConstantOptions(CURLSH* share, const std::string& ca_file);
+  void SetConstantOptions(CURLSH* share, const CurlOptions& options);
+  void SetProxy(const Proxy* proxy);
   void SetRequestOptions(const Request& request, bool has_body, curl_slist* lines,
                          Transfer& transfer);
   CURLcode Run(Duration idle_timeout, Transfer& transfer);
+  [[nodiscard]] std::optional<IpAddress> Peer() const;
 
   std::string origin_;
+  bool proxied_ = false;
+  std::optional<IpAddress> kept_;  // what the kept connection is connected to
   CURL* easy_;
   CURLM* multi_;
   std::array<char, CURL_ERROR_SIZE> detail_{};

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -63,9 +63,27 @@ class Share {
 
 }  // namespace
 
-CurlOptions CurlOptions::FromEnvironment() {
-  const char* const file = std::getenv("SSL_CERT_FILE");
-  return {.ca_file = file == nullptr ? "" : file};
+Result<CurlOptions> OptionsFrom(const Variables& variables) {
+  const auto first_of = [&](std::initializer_list<const char*> names) -> std::string {
+    for (const char* name : names) {
+      if (const auto value = variables(name); value && !value->empty()) return *value;
+    }
+    return {};
+  };
+  CurlOptions options;
+  options.ca_file = first_of({"SSL_CERT_FILE"});
+  const auto read = [&](std::initializer_list<const char*> names,
+                        std::optional<Proxy>& proxy) -> Result<void> {
+    const std::string value = first_of(names);
+    if (value.empty()) return {};
+    PULLPROOF_ASSIGN_OR_RETURN(proxy, Proxy::Parse(value));
+    return {};
+  };
+  PULLPROOF_RETURN_IF_ERROR(read({"http_proxy", "all_proxy", "ALL_PROXY"}, options.proxies.http));
+  PULLPROOF_RETURN_IF_ERROR(
+      read({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}, options.proxies.https));
+  options.proxies.direct = ParseNoProxy(first_of({"no_proxy", "NO_PROXY"}));
+  return options;
 }
 
 // Sessions that rest between exchanges, by origin, so that an exchange finds an open connection.
@@ -91,7 +109,7 @@ class CurlTransport::Pool {
       ++busy_;
     }
     try {
-      return std::make_unique<CurlSession>(std::move(origin), share_.handle(), options_.ca_file);
+      return std::make_unique<CurlSession>(std::move(origin), share_.handle(), options_);
     } catch (...) {
       Forget();
       throw;

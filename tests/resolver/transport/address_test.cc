@@ -60,5 +60,29 @@ TEST(IsLinkLocalHost, IsNeverANameOrTheLoopback) {
   }
 }
 
+// Made from bytes where the address is one that somebody could dial.
+TEST(ReachOf, TellsHowFarInsideAnAddressIs) {
+  const auto v4 = [](std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+    return ReachOf(IpAddress{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, a, b, c, d}});
+  };
+  EXPECT_EQ(v4(192, 0, 2, 1), Reach::kPublic);
+  EXPECT_EQ(v4(172, 15, 255, 255), Reach::kPublic);
+  EXPECT_EQ(v4(172, 16, 0, 0), Reach::kPrivate);
+  EXPECT_EQ(v4(172, 31, 255, 255), Reach::kPrivate);
+  EXPECT_EQ(v4(172, 32, 0, 0), Reach::kPublic);
+  EXPECT_EQ(v4(10, 1, 2, 3), Reach::kPrivate);
+  EXPECT_EQ(v4(192, 168, 0, 1), Reach::kPrivate);
+  EXPECT_EQ(v4(192, 169, 0, 1), Reach::kPublic);
+  EXPECT_EQ(v4(100, 64, 0, 1), Reach::kPrivate);
+  EXPECT_EQ(v4(100, 128, 0, 1), Reach::kPublic);
+  EXPECT_EQ(v4(127, 255, 0, 1), Reach::kLoopback);
+  EXPECT_EQ(v4(0, 0, 0, 0), Reach::kLoopback);
+  EXPECT_EQ(v4(169, 254, 0, 1), Reach::kLinkLocal);
+  EXPECT_EQ(ReachOf(*ParseIpAddress("2001:db8::1")), Reach::kPublic);
+  EXPECT_EQ(ReachOf(*ParseIpAddress("fd00::1")), Reach::kPrivate);
+  EXPECT_EQ(ReachOf(*ParseIpAddress("::1")), Reach::kLoopback);
+  EXPECT_EQ(ReachOf(*ParseIpAddress("::")), Reach::kLoopback);
+}
+
 }  // namespace
 }  // namespace pullproof::resolver::transport

@@ -1,7 +1,6 @@
 // The curl transport over TLS: whom it trusts, and what it makes of a connection that breaks.
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -155,13 +154,6 @@ TEST(CurlTransportTls, SendsNothingUnderAnExpiredCertificate) {
 TEST(CurlTransportTls, ABodyMayEndWithoutCloseNotify) {
   TlsServer server("IP:127.0.0.1", -kHour, kHour, Ending::kCut);
   EXPECT_EQ(server.Ask(server.authority()), "ok hello");
-}
-
-TEST(CurlOptions, TakesTheAuthorityFromTheEnvironment) {
-  ASSERT_EQ(setenv("SSL_CERT_FILE", "/x/y.pem", 1), 0);
-  EXPECT_EQ(CurlOptions::FromEnvironment().ca_file, "/x/y.pem");
-  ASSERT_EQ(unsetenv("SSL_CERT_FILE"), 0);
-  EXPECT_EQ(CurlOptions::FromEnvironment().ca_file, "");
 }
 
 }  // namespace

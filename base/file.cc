@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,15 +148,62 @@ Result<std::string> SystemFileSystem::Read(const fs::path& path, std::uint64_t m
   }
 }
 
-Result<std::unique_ptr<PendingFile>> SystemFileSystem::Create(const fs::path& path) {
+namespace {
+
+class SystemFileLock final : public FileLock {
+ public:
+  explicit SystemFileLock(FileDescriptor fd) : fd_(std::move(fd)) {}
+
+ private:
+  FileDescriptor fd_;  // closing it gives the lock back
+};
+
+Result<std::unique_ptr<PendingFile>> Begin(const fs::path& path, mode_t mode) {
   static std::atomic<std::uint64_t> counter{0};
   fs::path temporary = path;
   temporary.replace_filename(fmt::format(".{}.{}-{}.tmp", path.filename().string().substr(0, 100),
                                          ::getpid(), counter.fetch_add(1)));
-  // 0666 minus the umask, as for any file that a tool writes; O_EXCL refuses a planted link.
-  FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  // O_EXCL refuses a planted link.
+  FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (fd.get() < 0) return FailErrno("create a file for", path, errno);
   return std::make_unique<SystemPendingFile>(std::move(fd), std::move(temporary), path);
+}
+
+std::int64_t Nanoseconds(const timespec& time) {
+  constexpr std::int64_t kPerSecond = 1'000'000'000;
+  return static_cast<std::int64_t>(time.tv_sec) * kPerSecond + time.tv_nsec;
+}
+
+}  // namespace
+
+// 0666 minus the umask, as for any file that a tool writes.
+Result<std::unique_ptr<PendingFile>> SystemFileSystem::Create(const fs::path& path) {
+  return Begin(path, 0666);
+}
+
+Result<std::unique_ptr<PendingFile>> SystemFileSystem::CreatePrivate(const fs::path& path) {
+  return Begin(path, 0600);
+}
+
+Result<std::unique_ptr<FileLock>> SystemFileSystem::Lock(const fs::path& path, LockKind kind,
+                                                         IfLocked if_locked) {
+  int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0 && errno == ENOENT) {
+    opened = ::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+  }
+  FileDescriptor fd(opened);
+  if (fd.get() < 0) return FailErrno("open for locking", path, errno);
+  const int operation = (kind == LockKind::kShared ? LOCK_SH : LOCK_EX) |
+                        (if_locked == IfLocked::kFail ? LOCK_NB : 0);
+  while (::flock(fd.get(), operation) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK) {
+      return Fail("file.locked", "another process is using it", path.string(),
+                  "wait until it has ended");
+    }
+    return FailErrno("lock", path, errno);
+  }
+  return std::make_unique<SystemFileLock>(std::move(fd));
 }
 
 Result<void> SystemFileSystem::CreateDirectories(const fs::path& path) {
@@ -172,7 +220,11 @@ Result<FileInfo> SystemFileSystem::Stat(const fs::path& path) {
   if (S_ISREG(info.st_mode)) kind = FileInfo::Kind::kRegular;
   if (S_ISDIR(info.st_mode)) kind = FileInfo::Kind::kDirectory;
   if (S_ISLNK(info.st_mode)) kind = FileInfo::Kind::kSymlink;
-  return FileInfo{kind, static_cast<std::uint64_t>(info.st_size)};
+  return FileInfo{.kind = kind,
+                  .size = static_cast<std::uint64_t>(info.st_size),
+                  .modified = Nanoseconds(info.st_mtim),
+                  .changed = Nanoseconds(info.st_ctim),
+                  .inode = info.st_ino};
 }
 
 Result<fs::path> SystemFileSystem::Canonical(const fs::path& path) {

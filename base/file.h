@@ -29,7 +29,21 @@ struct FileInfo {
   enum class Kind { kRegular, kDirectory, kSymlink, kOther };
   Kind kind;
   std::uint64_t size;  // bytes, of a regular file
+  // What tells that a file was touched: nanoseconds since 1970, and which file it is.
+  std::int64_t modified = 0;  // its bytes
+  std::int64_t changed = 0;   // anything of it; no program can set this one
+  std::uint64_t inode = 0;
+
+  bool operator==(const FileInfo&) const = default;
 };
+
+// Held until it is destroyed, or its process ends in whatever way.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+enum class LockKind { kShared, kExclusive };
+enum class IfLocked { kWait, kFail };
 
 // Thread-safe. Errors: file.not-found, file.permission, file.no-space, file.io, limit.bytes;
 // `where` is the path.
@@ -45,6 +59,12 @@ class FileSystem {
                                   const std::function<Result<void>(std::string_view)>& sink) = 0;
   // Starts a file that becomes visible as `path` on Commit. The directory must exist.
   virtual Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) = 0;
+  // The same, for secrets: nobody but the owner may read it (mode 0600), whatever was there before.
+  virtual Result<std::unique_ptr<PendingFile>> CreatePrivate(const std::filesystem::path& path) = 0;
+  // An advisory lock (flock) on a file, which is created if there is none, or on a directory that
+  // exists; between processes, and between calls in one. Also error: file.locked (only kFail).
+  virtual Result<std::unique_ptr<FileLock>> Lock(const std::filesystem::path& path, LockKind kind,
+                                                 IfLocked if_locked) = 0;
   virtual Result<void> CreateDirectories(const std::filesystem::path& path) = 0;
   // Without following a link at the end of the path.
   virtual Result<FileInfo> Stat(const std::filesystem::path& path) = 0;
@@ -66,6 +86,9 @@ class SystemFileSystem final : public FileSystem {
   Result<void> ReadPieces(const std::filesystem::path& path,
                           const std::function<Result<void>(std::string_view)>& sink) override;
   Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) override;
+  Result<std::unique_ptr<PendingFile>> CreatePrivate(const std::filesystem::path& path) override;
+  Result<std::unique_ptr<FileLock>> Lock(const std::filesystem::path& path, LockKind kind,
+                                         IfLocked if_locked) override;
   Result<void> CreateDirectories(const std::filesystem::path& path) override;
   Result<FileInfo> Stat(const std::filesystem::path& path) override;
   Result<std::filesystem::path> Canonical(const std::filesystem::path& path) override;

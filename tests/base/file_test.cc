@@ -119,5 +119,39 @@ TEST_F(FileTest, ATemporaryDirectoryGoesWithItsOwner) {
   fs::remove_all(kept);
 }
 
+TEST_F(FileTest, APrivateFileIsForItsOwnerAlone) {
+  const auto path = Path("secret");
+  ASSERT_TRUE(WriteFile(files_, path, "open").has_value());
+  const auto file = files_.CreatePrivate(path);
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE((*file)->Append("secret").has_value());
+  ASSERT_TRUE((*file)->Commit().has_value());
+  EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
+  EXPECT_EQ(*files_.Read(path, 100), "secret");
+}
+
+TEST_F(FileTest, LocksExcludeEachOther) {
+  const auto path = Path("lock");
+  {
+    const auto one = files_.Lock(path, LockKind::kShared, IfLocked::kFail);
+    const auto two = files_.Lock(path, LockKind::kShared, IfLocked::kFail);
+    ASSERT_TRUE(one.has_value() && two.has_value());
+    const auto three = files_.Lock(path, LockKind::kExclusive, IfLocked::kFail);
+    ASSERT_FALSE(three.has_value());
+    EXPECT_EQ(three.error().id, "file.locked");
+  }
+  EXPECT_TRUE(files_.Lock(path, LockKind::kExclusive, IfLocked::kFail).has_value());
+  EXPECT_TRUE(files_.Lock(directory_->path(), LockKind::kExclusive, IfLocked::kFail).has_value());
+}
+
+TEST_F(FileTest, StatTellsThatAFileWasTouched) {
+  const auto path = Path("a");
+  ASSERT_TRUE(WriteFile(files_, path, "a").has_value());
+  const auto before = files_.Stat(path);
+  EXPECT_EQ(files_.Stat(path), before);
+  ASSERT_TRUE(WriteFile(files_, path, "b").has_value());
+  EXPECT_NE(files_.Stat(path), before);
+}
+
 }  // namespace
 }  // namespace pullproof

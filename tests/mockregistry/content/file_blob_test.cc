@@ -40,6 +40,13 @@ class FailingFileSystem final : public FileSystem {
   Result<std::unique_ptr<PendingFile>> Create(const fs::path& /*path*/) override {
     return Broken();
   }
+  Result<std::unique_ptr<PendingFile>> CreatePrivate(const fs::path& /*path*/) override {
+    return Broken();
+  }
+  Result<std::unique_ptr<FileLock>> Lock(const fs::path& /*path*/, LockKind /*kind*/,
+                                         IfLocked /*if_locked*/) override {
+    return Broken();
+  }
   Result<void> CreateDirectories(const fs::path& /*path*/) override { return Broken(); }
   Result<std::vector<std::string>> List(const fs::path& /*path*/) override { return Broken(); }
   Result<void> Rename(const fs::path& /*from*/, const fs::path& /*to*/) override {

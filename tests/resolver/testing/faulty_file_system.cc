@@ -53,6 +53,17 @@ Result<std::unique_ptr<PendingFile>> FaultyFileSystem::Create(const std::filesys
   PULLPROOF_ASSIGN_OR_RETURN(auto file, system_.Create(path));
   return std::make_unique<FaultyPendingFile>(std::move(file), *this);
 }
+Result<std::unique_ptr<PendingFile>> FaultyFileSystem::CreatePrivate(
+    const std::filesystem::path& path) {
+  PULLPROOF_RETURN_IF_ERROR(Count());
+  PULLPROOF_ASSIGN_OR_RETURN(auto file, system_.CreatePrivate(path));
+  return std::make_unique<FaultyPendingFile>(std::move(file), *this);
+}
+Result<std::unique_ptr<FileLock>> FaultyFileSystem::Lock(const std::filesystem::path& path,
+                                                         LockKind kind, IfLocked if_locked) {
+  PULLPROOF_RETURN_IF_ERROR(Count());
+  return system_.Lock(path, kind, if_locked);
+}
 Result<void> FaultyFileSystem::CreateDirectories(const std::filesystem::path& path) {
   PULLPROOF_RETURN_IF_ERROR(Count());
   return system_.CreateDirectories(path);

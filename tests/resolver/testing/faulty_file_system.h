@@ -21,6 +21,9 @@ class FaultyFileSystem final : public FileSystem {
   Result<void> ReadPieces(const std::filesystem::path& path,
                           const std::function<Result<void>(std::string_view)>& sink) override;
   Result<std::unique_ptr<PendingFile>> Create(const std::filesystem::path& path) override;
+  Result<std::unique_ptr<PendingFile>> CreatePrivate(const std::filesystem::path& path) override;
+  Result<std::unique_ptr<FileLock>> Lock(const std::filesystem::path& path, LockKind kind,
+                                         IfLocked if_locked) override;
   Result<void> CreateDirectories(const std::filesystem::path& path) override;
   Result<FileInfo> Stat(const std::filesystem::path& path) override;
   Result<std::filesystem::path> Canonical(const std::filesystem::path& path) override;

@@ -29,6 +29,7 @@ void AddCheck(CLI::App& app, Action& action);
 void AddList(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
 void AddTest(CLI::App& app, Action& action);
+void AddSmoke(CLI::App& app, Action& action);
 void AddReport(CLI::App& app, Action& action);
 void AddResolve(CLI::App& app, Action& action);
 void AddReference(CLI::App& app, Action& action);

@@ -35,6 +35,7 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "pullproof " PULLPROOF_VERSION);
   Action action;
   AddTest(app, action);
+  AddSmoke(app, action);
   AddList(app, action);
   AddExplain(app, action);
   AddCheck(app, action);

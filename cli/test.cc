@@ -175,8 +175,8 @@ void AddTest(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--client", options->client,
-          "Who is judged: a name of `pullproof list --clients`, or the file that describes "
-          "a client (docs/clients.md)")
+          "Who is judged: a name of `pullproof list --clients`, the file that describes a client "
+          "(docs/clients.md), or adapter:PROGRAM (docs/adapter-protocol.md)")
       ->capture_default_str()
       ->type_name("CLIENT");
   command->add_flag("--in-process", options->in_process,

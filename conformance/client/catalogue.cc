@@ -1,11 +1,14 @@
 #include "conformance/client/catalogue.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/table_reader.h"
 #include "base/text.h"
+#include "conformance/client/adapter_client.h"
 #include "conformance/client/mutant.h"
 
 namespace pullproof::conformance::client {
@@ -13,12 +16,21 @@ namespace {
 
 constexpr std::string_view kBuiltin = "builtin";
 constexpr std::string_view kMutantPrefix = "mutant:";
+constexpr std::string_view kAdapterPrefix = "adapter:";
 constexpr std::string_view kSuffix = ".toml";
 constexpr std::uint64_t kMaxProfile = std::uint64_t{1} << 20;  // people write them by hand
 
 std::string_view StemOf(std::string_view file) {
   file.remove_suffix(kSuffix.size());
   return file;
+}
+
+Result<std::unique_ptr<Client>> OpenProfile(const std::string& path) {
+  SystemFileSystem files;
+  PULLPROOF_ASSIGN_OR_RETURN(const std::string text, files.Read(path, kMaxProfile));
+  PULLPROOF_ASSIGN_OR_RETURN(const Node document, ParseDocument(text, path));
+  if (document.Find("adapter") == nullptr) return LoadCommandClient(text, path);
+  return LoadAdapter(document, path, std::filesystem::path(path).parent_path());
 }
 
 }  // namespace
@@ -37,11 +49,11 @@ Result<std::unique_ptr<Client>> OpenClient(const std::string& name, Wire wire) {
   if (name.starts_with(kMutantPrefix)) {
     return MakeMutantClient(std::string_view(name).substr(kMutantPrefix.size()), wire);
   }
-  if (name.contains('/') || name.ends_with(kSuffix)) {
-    SystemFileSystem files;
-    PULLPROOF_ASSIGN_OR_RETURN(const std::string text, files.Read(name, kMaxProfile));
-    return LoadCommandClient(text, name);
+  if (name.starts_with(kAdapterPrefix)) {
+    return StartAdapter(
+        {.argv = {name.substr(kAdapterPrefix.size())}, .directory = {}, .install = {}});
   }
+  if (name.contains('/') || name.ends_with(kSuffix)) return OpenProfile(name);
   for (const EmbeddedFile& file : ShippedProfiles()) {
     if (StemOf(file.name) == name) return LoadCommandClient(file.text, std::string(file.name));
   }

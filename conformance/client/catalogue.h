@@ -20,9 +20,10 @@ std::span<const EmbeddedFile> ShippedProfiles();
 // "builtin", the shipped profiles without ".toml", and "mutant:NAME", in that order.
 std::vector<std::string> ClientNames();
 
-// One of ClientNames(), or the path of a profile (with a slash, or ending in ".toml"). `wire` is
-// for the clients that run in this process; a command always uses sockets. Errors: client.unknown
-// (with a suggestion), file.*, and those of a profile.
+// One of ClientNames(), the path of a profile (with a slash, or ending in ".toml"), or
+// "adapter:PROGRAM" (docs/adapter-protocol.md), which is started here. `wire` is
+// for the clients that run in this process; any other always uses sockets. Errors: client.unknown
+// (with a suggestion), file.*, adapter.*, process.*, and those of a profile.
 Result<std::unique_ptr<Client>> OpenClient(const std::string& name, Wire wire);
 
 }  // namespace pullproof::conformance::client

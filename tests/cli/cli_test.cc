@@ -66,7 +66,7 @@ TEST_F(CliTest, HelpTeachesAndMisuseIsStatusTwo) {
   EXPECT_THAT(help.out,
               AllOf(HasSubstr("pullproof test --client skopeo"), HasSubstr("Exit status")));
   for (const std::string command :
-       {"serve", "check", "list", "explain", "test", "report", "resolve", "reference"}) {
+       {"serve", "check", "list", "explain", "test", "smoke", "report", "resolve", "reference"}) {
     EXPECT_THAT(help.out, HasSubstr("  " + command));
     EXPECT_EQ(Run({command, "--help"}).status, 0) << command;
   }
@@ -234,6 +234,25 @@ TEST_F(CliTest, ReportsOfSeveralRunsAreComparedAndShown) {
   const Outcome withheld = Run({"report", bad, "--withhold", "mutant:*:digest.*"});
   EXPECT_EQ(withheld.status, 0);
   EXPECT_THAT(withheld.out, AllOf(HasSubstr("withheld"), Not(HasSubstr("flip"))));
+}
+
+TEST_F(CliTest, SmokeSaysWhetherAClientCanBeDriven) {
+  const Outcome good = Run({"smoke", "--client", "builtin"});
+  EXPECT_EQ(good.status, 0);
+  EXPECT_THAT(good.out, HasSubstr("It can be driven."));
+  const std::string profile = Write("mine.toml", R"(client = 1
+name = "mine"
+title = "not there"
+requires = "no-such-client"
+install = "make it"
+tried = "untried: there is none"
+[verbs.pull]
+commands = [["no-such-client", "{ref}"]]
+)");
+  const Outcome bad = Run({"smoke", "--client", profile});
+  EXPECT_EQ(bad.status, 3);
+  EXPECT_THAT(bad.out, HasSubstr("make it"));
+  EXPECT_THAT(Run({"smoke", "--client", "adapter:/bin/false"}).err, HasSubstr("[adapter.start]"));
 }
 
 TEST_F(CliTest, ShardsMergeIntoTheWholeRun) {

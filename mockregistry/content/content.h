@@ -36,6 +36,8 @@ inline constexpr std::uint64_t kMaxContentBytes = std::uint64_t{128} << 30;
 inline constexpr std::uint64_t kLargeContentBytes = std::uint64_t{4} << 30;
 // Text, files, JSON and manifests lie in memory; random bytes and zeros do not.
 inline constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{256} << 20;
+// The size of a section in WebAssembly is a number of 32 bits; this is more than any module has.
+inline constexpr std::uint64_t kMaxWasmData = std::uint64_t{1} << 30;
 // A name is a word in a script, not a text.
 inline constexpr std::size_t kMaxNameBytes = 128;
 

@@ -58,8 +58,13 @@ struct LayerBlob {
   std::optional<std::uint64_t> seed;
 };
 struct WasmBlob {
-  bool component;
-};  // else a core module
+  bool component;                     // else a core module
+  std::optional<std::uint64_t> data;  // random bytes in a custom section, which nothing reads
+  std::optional<std::uint64_t> seed;
+};
+struct SameBlob {
+  NameRef of;
+};  // the bytes of another blob
 struct TarBlob {
   std::vector<std::pair<std::string, BlobSpec>> files;
   // Headers written exactly as stated, after the files: `name`, and optionally `type` (one
@@ -86,10 +91,40 @@ struct TarBlob {
   ~TarBlob();
 };
 
+// The lock of a published Spin application. Its digests and inline bytes are known only when all
+// content is made; everything else is held as JSON. Format: docs/fixtures.md "spin".
+struct SpinLockBlob {
+  struct ContentRef {
+    NameRef blob;
+    Node stated;  // null, or a table whose members take the place of those that are made
+  };
+  struct File {
+    std::string path;
+    ContentRef content;
+  };
+  struct Dependency {
+    std::string name;
+    ContentRef content;
+    Node::Table members;  // `export`, `inherit`
+  };
+  struct Component {
+    Node::Table members;  // whatever holds no digest: `id`, `metadata`, `env` …
+    ContentRef source;
+    std::vector<Dependency> dependencies;
+    std::vector<File> files;
+    Node stated;
+  };
+  Node::Table members;  // whatever stands beside `components`
+  std::vector<Component> components;
+  Node stated;
+};
+
 struct BlobSpec {
-  std::variant<TextBlob, FileBlob, JsonBlob, RandomBlob, ZerosBlob, LayerBlob, WasmBlob, TarBlob>
+  std::variant<TextBlob, FileBlob, JsonBlob, RandomBlob, ZerosBlob, LayerBlob, WasmBlob, SameBlob,
+               TarBlob, SpinLockBlob>
       kind;
   Position at;
+  std::string media_type = {};  // of a layer that does not say; empty: by kind
 };
 
 // --- Manifests -------------------------------------------------------------------------------
@@ -103,6 +138,7 @@ struct EntrySpec {
   std::optional<std::int64_t> size;   // a lie when it differs
   std::optional<std::string> digest;  // a lie when it differs
   Position at;
+  bool unless_inline = false;  // left out when Spin would write its content into the lock
 };
 
 struct ImageSpec {
@@ -111,6 +147,8 @@ struct ImageSpec {
   std::optional<std::string> config_type;  // of either
   std::vector<EntrySpec> layers;
   bool docker = false;
+  bool distinct = false;   // a layer that stands there already is left out
+  bool state_type = true;  // `mediaType` in the manifest
 };
 struct IndexSpec {
   std::vector<EntrySpec> manifests;
@@ -128,6 +166,11 @@ struct ManifestSpec {
   std::optional<NameRef> subject;        // a manifest
   bool has_lie = false;                  // a `lie` table stands there, maybe with only `why`
   std::optional<std::string> served_at;  // lie: the digest under which it is served
+  // Holds what nobody can tell true from false: raw bytes, or a lock that was stated.
+  bool unprovable = false;
+  // Content that comes with it: what `spin` and `wasm_package` stand for. ReadFixture moves it to
+  // the fixture's blobs.
+  std::vector<std::pair<std::string, BlobSpec>> brings;
   Position at;
 };
 

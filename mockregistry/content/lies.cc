@@ -70,8 +70,7 @@ void CheckLies(const Fixture& fixture, const Catalog& catalog, const Content& co
       lies = lies || wrong;
       if (!entry.type && compressed.contains(entry.ref)) WarnOfGzip(entry, problems);
     }
-    // Nobody can tell whether raw bytes are true.
-    if (manifest.has_lie && !lies && !std::holds_alternative<RawSpec>(manifest.kind)) {
+    if (manifest.has_lie && !lies && !manifest.unprovable) {
       problems.Warn("content.needless-lie", manifest.at,
                     fmt::format("manifest `{}` is marked as a lie, and all that it says is true",
                                 fixture.manifests[i].first),

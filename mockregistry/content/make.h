@@ -34,6 +34,16 @@ Bytes MakeBlob(const BlobSpec& blob, const std::string& name, const BlobContext&
 // What a layer of that blob is called when the manifest does not say.
 std::string_view DefaultMediaType(const BlobSpec& blob);
 
+// Content up to this size stands in the lock of a Spin application, and files then nowhere else.
+// Source: Spin's crates/oci/src/client.rs, CONTENT_REF_INLINE_MAX_SIZE.
+inline constexpr std::uint64_t kMaxSpinInline = 128;
+// The lock as JSON; all that it names must be in the catalog.
+Node MakeSpinLock(const SpinLockBlob& lock, const Catalog& catalog);
+
+// The layers that an image really has: without those that its lock holds, and without repetitions
+// where it wants none.
+std::vector<const EntrySpec*> LayersOf(const ImageSpec& image, const Catalog& catalog);
+
 struct MadeManifest {
   std::string bytes;
   std::string config_type;            // of an image; empty for others

@@ -18,6 +18,19 @@ namespace {
 constexpr std::string_view kEmptyCore("\0asm\x01\0\0\0", 8);
 constexpr std::string_view kEmptyComponent("\0asm\x0d\0\x01\0", 8);
 
+// What stands before the content of a custom section called `data`: its id 0, its size as an
+// unsigned LEB128, and the name with its length. Spec: WebAssembly core specification, 5.5.
+std::string CustomSectionHead(std::uint64_t content_bytes) {
+  constexpr std::string_view kName(
+      "\x04"
+      "data");
+  std::string head(1, '\0');
+  std::uint64_t size = content_bytes + kName.size();
+  for (; size >= 0x80; size >>= 7U) head += static_cast<char>(0x80U | (size & 0x7FU));
+  head += static_cast<char>(size);
+  return head.append(kName);
+}
+
 // Makes one kind of blob after the other; see BlobSpec.
 class Maker {
  public:
@@ -52,7 +65,17 @@ class Maker {
   }
 
   Bytes operator()(const WasmBlob& wasm) const {
-    return FromString(std::string(wasm.component ? kEmptyComponent : kEmptyCore));
+    Bytes module = FromString(std::string(wasm.component ? kEmptyComponent : kEmptyCore));
+    if (!wasm.data) return module;
+    return Concatenate({std::move(module), FromString(CustomSectionHead(*wasm.data)),
+                        MakeRandom(*wasm.data, wasm.seed)});
+  }
+
+  Bytes operator()(const SameBlob& same) const { return context_.catalog.Of(same.of.name).bytes; }
+
+  Bytes operator()(const SpinLockBlob& lock) const {
+    auto text = Canonical(MakeSpinLock(lock, context_.catalog), context_.problems);
+    return text ? FromString(*std::move(text)) : nullptr;
   }
 
   Bytes operator()(const TarBlob& tar) const {
@@ -104,6 +127,7 @@ Bytes MakeBlob(const BlobSpec& blob, const std::string& name, const BlobContext&
 }
 
 std::string_view DefaultMediaType(const BlobSpec& blob) {
+  if (!blob.media_type.empty()) return blob.media_type;
   const bool layer =
       std::holds_alternative<LayerBlob>(blob.kind) || std::holds_alternative<TarBlob>(blob.kind);
   return layer ? oci::media::kImageLayer : oci::media::kOctetStream;

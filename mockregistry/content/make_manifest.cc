@@ -1,3 +1,4 @@
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,14 +50,10 @@ Node::Table EntryDescriptor(const EntrySpec& entry, std::string_view type, const
   return table;
 }
 
-Node Entries(const std::vector<EntrySpec>& entries, bool docker, const Catalog& catalog) {
-  Node::Array array;
-  for (const EntrySpec& entry : entries) {
-    std::string_view type = catalog.Of(entry.ref).media_type;
-    if (docker && type == oci::media::kImageLayer) type = oci::media::kDockerLayer;
-    array.push_back(Node(EntryDescriptor(entry, type, catalog)));
-  }
-  return Node(std::move(array));
+Node Entry(const EntrySpec& entry, bool docker, const Catalog& catalog) {
+  std::string_view type = catalog.Of(entry.ref).media_type;
+  if (docker && type == oci::media::kImageLayer) type = oci::media::kDockerLayer;
+  return Node(EntryDescriptor(entry, type, catalog));
 }
 
 // The default config, with the stated members laid over it.
@@ -90,7 +87,8 @@ std::string_view ConfigType(const ImageSpec& image) {
 
 void AddCommon(Node::Table& table, const ManifestSpec& manifest, const Catalog& catalog) {
   Add(table, "schemaVersion", Node(std::int64_t{2}));
-  Add(table, "mediaType", Text(MediaTypeOf(manifest)));
+  const auto* image = std::get_if<ImageSpec>(&manifest.kind);
+  if (image == nullptr || image->state_type) Add(table, "mediaType", Text(MediaTypeOf(manifest)));
   if (manifest.artifact_type) Add(table, "artifactType", Text(*manifest.artifact_type));
   if (!manifest.annotations.empty()) Add(table, "annotations", Annotations(manifest.annotations));
   if (manifest.subject) {
@@ -119,7 +117,11 @@ std::optional<MadeManifest> MakeImage(const ManifestSpec& manifest, const ImageS
   Node::Table table;
   AddCommon(table, manifest, catalog);
   Add(table, "config", Node(std::move(config)));
-  Add(table, "layers", Entries(image.layers, image.docker, catalog));
+  Node::Array layers;
+  for (const EntrySpec* layer : LayersOf(image, catalog)) {
+    layers.push_back(Entry(*layer, image.docker, catalog));
+  }
+  Add(table, "layers", Node(std::move(layers)));
   made.bytes = CanonicalTable(std::move(table));
   return made;
 }
@@ -128,11 +130,28 @@ MadeManifest MakeIndex(const ManifestSpec& manifest, const IndexSpec& index,
                        const Catalog& catalog) {
   Node::Table table;
   AddCommon(table, manifest, catalog);
-  Add(table, "manifests", Entries(index.manifests, index.docker, catalog));
+  Node::Array entries;
+  for (const EntrySpec& entry : index.manifests) {
+    entries.push_back(Entry(entry, index.docker, catalog));
+  }
+  Add(table, "manifests", Node(std::move(entries)));
   return {.bytes = CanonicalTable(std::move(table)), .config_type = {}, .config = {}};
 }
 
 }  // namespace
+
+std::vector<const EntrySpec*> LayersOf(const ImageSpec& image, const Catalog& catalog) {
+  std::vector<const EntrySpec*> layers;
+  std::unordered_set<std::string_view> seen;
+  for (const EntrySpec& layer : image.layers) {
+    const Known& known = catalog.Of(layer.ref);
+    if (layer.unless_inline && known.size <= kMaxSpinInline) continue;
+    // What is not made yet has no digest that could be the same.
+    if (image.distinct && known.bytes != nullptr && !seen.insert(known.digest).second) continue;
+    layers.push_back(&layer);
+  }
+  return layers;
+}
 
 std::optional<MadeManifest> MakeManifest(const ManifestSpec& manifest, const Catalog& catalog,
                                          Diagnostics& problems) {

@@ -8,8 +8,12 @@ namespace pullproof::mockregistry::content {
 
 NameTable::NameTable(const Fixture& fixture, Diagnostics& problems)
     : fixture_(fixture), problems_(problems) {
-  for (const auto& [name, blob] : fixture.blobs) AddName(name, blob.at);
-  for (const auto& [name, manifest] : fixture.manifests) AddName(name, manifest.at);
+  for (const auto& [name, blob] : fixture.blobs) {
+    AddName(name, blob.at, "names two blobs, one of which comes with a manifest");
+  }
+  for (const auto& [name, manifest] : fixture.manifests) {
+    AddName(name, manifest.at, "is a blob and a manifest");
+  }
   for (const auto& [name, manifest] : fixture.manifests) {
     const auto* image = std::get_if<ImageSpec>(&manifest.kind);
     if (image == nullptr || image->config_blob || !numbers_.contains(ConfigName(name))) continue;
@@ -20,11 +24,10 @@ NameTable::NameTable(const Fixture& fixture, Diagnostics& problems)
   }
 }
 
-void NameTable::AddName(std::string name, Position at) {
+void NameTable::AddName(std::string name, Position at, std::string_view when_known) {
   const auto [entry, is_new] = numbers_.try_emplace(std::move(name), numbers_.size());
   if (is_new) return;
-  problems_.Report("content.duplicate-name", at,
-                   fmt::format("`{}` is a blob and a manifest", entry->first),
+  problems_.Report("content.duplicate-name", at, fmt::format("`{}` {}", entry->first, when_known),
                    "scripts speak of content by name: give every blob and manifest its own");
 }
 

@@ -31,7 +31,7 @@ class NameTable {
  private:
   enum class Wanted { kAny, kBlob, kManifest };
   void Check(std::string_view name, Position at, Wanted wanted) const;
-  void AddName(std::string name, Position at);
+  void AddName(std::string name, Position at, std::string_view when_known);
   [[nodiscard]] std::vector<std::string_view> Names(Wanted wanted) const;
 
   const Fixture& fixture_;

@@ -33,11 +33,30 @@ void CollectUses(const Node& node, std::vector<Use>& uses) {
   }
 }
 
+void CollectUses(const SpinLockBlob::ContentRef& content, std::vector<Use>& uses) {
+  uses.push_back({Use::Kind::kInline, content.blob.name, content.blob.at});
+  CollectUses(content.stated, uses);
+}
+
+void CollectUses(const SpinLockBlob& lock, std::vector<Use>& uses) {
+  for (const SpinLockBlob::Component& component : lock.components) {
+    CollectUses(component.source, uses);
+    for (const auto& dependency : component.dependencies) CollectUses(dependency.content, uses);
+    for (const auto& file : component.files) CollectUses(file.content, uses);
+    CollectUses(component.stated, uses);
+  }
+  CollectUses(lock.stated, uses);
+}
+
 void CollectUses(const BlobSpec& blob, std::vector<Use>& uses) {
   if (const auto* json = std::get_if<JsonBlob>(&blob.kind)) {
     CollectUses(json->value, uses);
+  } else if (const auto* same = std::get_if<SameBlob>(&blob.kind)) {
+    uses.push_back({Use::Kind::kSame, same->of.name, same->of.at});
   } else if (const auto* tar = std::get_if<TarBlob>(&blob.kind)) {
     for (const auto& [path, file] : tar->files) CollectUses(file, uses);
+  } else if (const auto* lock = std::get_if<SpinLockBlob>(&blob.kind)) {
+    CollectUses(*lock, uses);
   }
 }
 
@@ -69,6 +88,8 @@ Node ValueOf(const Use& use, const Known& known) {
       return Node(std::string(4 * groups, 'A'));
     }
     case Use::Kind::kDigest:
+    case Use::Kind::kSame:
+    case Use::Kind::kInline:
     case Use::Kind::kSubject:
       break;
   }

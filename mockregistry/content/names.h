@@ -42,6 +42,8 @@ struct Use {
     kSize,     // needs nothing but the size
     kDigest,   // needs the digest under which it is served
     kBytes,    // contains it
+    kSame,     // has its very bytes, without a copy
+    kInline,   // needs the digest, and contains it when Spin would write it into the lock
     kSubject,  // needs the digest; must be a manifest
   };
   Kind kind;

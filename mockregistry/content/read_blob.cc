@@ -54,7 +54,18 @@ Kind ReadWasm(TableReader& reader) {
       {"empty-core", false},
       {"empty-component", true},
   }};
-  return WasmBlob{reader.Enum<bool>("wasm", kModules, false)};
+  WasmBlob wasm{reader.Enum<bool>("wasm", kModules, false), ReadSize(reader, "data"), {}};
+  if (wasm.data) wasm.seed = ReadSeed(reader, "seed");
+  if (wasm.data && *wasm.data > kMaxWasmData) {
+    reader.problems().Report(
+        "content.size", reader.PositionOf("data"),
+        fmt::format("`data` of {} is more than {} MiB", reader.what(), kMaxWasmData >> 20U));
+  }
+  return wasm;
+}
+
+Kind ReadSame(TableReader& reader) {
+  return SameBlob{{reader.RequiredString("blob"), reader.PositionOf("blob")}};
 }
 
 std::string ReadTarName(TableReader& reader, std::string_view name, bool required) {
@@ -129,7 +140,7 @@ Kind ReadLayout(TableReader& reader) {
 }
 
 using KindReader = Kind (*)(TableReader&);
-constexpr std::array<std::pair<std::string_view, KindReader>, 11> kKinds{{
+constexpr std::array<std::pair<std::string_view, KindReader>, 12> kKinds{{
     {"text", &ReadText},
     {"base64", &ReadBase64},
     {"hex", &ReadHex},
@@ -140,6 +151,7 @@ constexpr std::array<std::pair<std::string_view, KindReader>, 11> kKinds{{
     {"layer", &ReadLayer},
     {"tar", &ReadTar},
     {"wasm", &ReadWasm},
+    {"blob", &ReadSame},
     {"layout", &ReadLayout},
 }};
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -56,10 +58,10 @@ void CheckName(const Node::Member& member, std::string_view kind, Diagnostics& p
 }
 
 // The members of a table that name things, read by `read`; reports when there are more than `max`.
-template <typename T>
+template <typename T, typename From>
 std::vector<std::pair<std::string, T>> ReadNamed(TableReader& reader, std::string_view name,
                                                  std::string_view kind, std::size_t max,
-                                                 T (*read)(const Node&, const std::string&,
+                                                 T (*read)(const From&, const std::string&,
                                                            Diagnostics&)) {
   std::vector<std::pair<std::string, T>> things;
   const std::span<const Node::Member> members = reader.Table(name);
@@ -71,10 +73,30 @@ std::vector<std::pair<std::string, T>> ReadNamed(TableReader& reader, std::strin
   }
   for (const Node::Member& member : members) {
     CheckName(member, kind, reader.problems());
-    things.emplace_back(member.name, read(member.value, fmt::format("{} `{}`", kind, member.name),
-                                          reader.problems()));
+    const From* from;
+    if constexpr (std::is_same_v<From, Node>) {
+      from = &member.value;
+    } else {
+      from = &member;
+    }
+    things.emplace_back(member.name,
+                        read(*from, fmt::format("{} `{}`", kind, member.name), reader.problems()));
   }
   return things;
+}
+
+void ReadManifests(TableReader& reader, Fixture& fixture) {
+  fixture.manifests = ReadNamed(reader, "manifests", "manifest", kMaxManifests, &ReadManifest);
+  for (auto& [name, manifest] : fixture.manifests) {
+    std::ranges::move(manifest.brings, std::back_inserter(fixture.blobs));
+    manifest.brings.clear();
+  }
+  if (fixture.blobs.size() > kMaxBlobs) {
+    reader.problems().Report(
+        "content.too-many", reader.PositionOf("manifests"),
+        fmt::format("{} blobs with those that manifests stand for, more than {}",
+                    fixture.blobs.size(), kMaxBlobs));
+  }
 }
 
 void ReadRepositories(TableReader& reader, Fixture& fixture) {
@@ -142,7 +164,7 @@ Fixture ReadFixture(const Node& document, Diagnostics& problems) {
   fixture.seed = ReadSeed(reader, "seed");
   ReadProfile(reader, fixture);
   fixture.blobs = ReadNamed(reader, "blobs", "blob", kMaxBlobs, &ReadBlob);
-  fixture.manifests = ReadNamed(reader, "manifests", "manifest", kMaxManifests, &ReadManifest);
+  ReadManifests(reader, fixture);
   ReadRepositories(reader, fixture);
   fixture.referrers =
       ReadNamed(reader, "referrers", "referrers of manifest", kMaxManifests, &ReadReferrers);

@@ -47,20 +47,6 @@ EntrySpec ReadEntry(const Node& node, const std::string& what, Diagnostics& prob
   return entry;
 }
 
-void ReadConfig(TableReader& reader, ImageSpec& image) {
-  image.config_type = reader.OptionalString("config_type");
-  const Node* config = reader.Get("config");
-  if (config == nullptr) return;
-  if (const std::string* name = config->string()) {
-    image.config_blob = NameRef{*name, config->at()};
-  } else if (config->table() != nullptr) {
-    CheckValues(*config, reader.problems());
-    image.config = *config;
-  } else {
-    reader.ReportKind(*config, "config", "a table, or the name of a blob");
-  }
-}
-
 // The members that images and indexes share. An image may state them inside `image` too.
 void ReadCommon(TableReader& reader, ManifestSpec& manifest, bool& docker) {
   if (auto type = reader.OptionalString("artifactType")) manifest.artifact_type = std::move(type);
@@ -73,7 +59,7 @@ void ReadCommon(TableReader& reader, ManifestSpec& manifest, bool& docker) {
   docker = reader.Bool("docker", docker);
 }
 
-void ReadImage(TableReader& reader, ManifestSpec& manifest) {
+void ReadImage(TableReader& reader, const std::string& /*name*/, ManifestSpec& manifest) {
   ImageSpec image;
   ReadCommon(reader, manifest, image.docker);
   TableReader table(*reader.Get("image"), "`image` of " + reader.what(), reader.problems());
@@ -86,14 +72,15 @@ void ReadImage(TableReader& reader, ManifestSpec& manifest) {
   manifest.kind = std::move(image);
 }
 
-void ReadIndex(TableReader& reader, ManifestSpec& manifest) {
+void ReadIndex(TableReader& reader, const std::string& /*name*/, ManifestSpec& manifest) {
   IndexSpec index;
   ReadCommon(reader, manifest, index.docker);
   index.manifests = ReadEntries(*reader.Get("index"), "entry", reader.what(), reader.problems());
   manifest.kind = std::move(index);
 }
 
-void ReadRaw(TableReader& reader, ManifestSpec& manifest) {
+void ReadRaw(TableReader& reader, const std::string& /*name*/, ManifestSpec& manifest) {
+  manifest.unprovable = true;
   manifest.media_type = reader.OptionalString("type");
   if (manifest.media_type &&
       (manifest.media_type->size() > kMaxTypeBytes || !oci::IsHeaderValue(*manifest.media_type))) {
@@ -102,17 +89,6 @@ void ReadRaw(TableReader& reader, ManifestSpec& manifest) {
                              "to send a broken header, use a rule");
   }
   manifest.kind = RawSpec{reader.String("raw")};
-}
-
-void ReadUnsupported(TableReader& reader, std::string_view kind) {
-  reader.Get(kind);
-  reader.problems().Report("content.unsupported", reader.PositionOf(kind),
-                           fmt::format("this version does not read `{}`", kind),
-                           "state its blobs, and its manifest as an `image`");
-}
-void ReadSpin(TableReader& reader, ManifestSpec& /*manifest*/) { ReadUnsupported(reader, "spin"); }
-void ReadWasmPackage(TableReader& reader, ManifestSpec& /*manifest*/) {
-  ReadUnsupported(reader, "wasm_package");
 }
 
 void ReadLie(TableReader& reader, ManifestSpec& manifest) {
@@ -133,7 +109,7 @@ void ReadLie(TableReader& reader, ManifestSpec& manifest) {
   lie.Finish();
 }
 
-using KindReader = void (*)(TableReader&, ManifestSpec&);
+using KindReader = void (*)(TableReader&, const std::string&, ManifestSpec&);
 constexpr std::array<std::pair<std::string_view, KindReader>, 5> kKinds{{
     {"image", &ReadImage},
     {"index", &ReadIndex},
@@ -143,6 +119,20 @@ constexpr std::array<std::pair<std::string_view, KindReader>, 5> kKinds{{
 }};
 
 }  // namespace
+
+void ReadConfig(TableReader& reader, ImageSpec& image) {
+  image.config_type = reader.OptionalString("config_type");
+  const Node* config = reader.Get("config");
+  if (config == nullptr) return;
+  if (const std::string* name = config->string()) {
+    image.config_blob = NameRef{*name, config->at()};
+  } else if (config->table() != nullptr) {
+    CheckValues(*config, reader.problems());
+    image.config = *config;
+  } else {
+    reader.ReportKind(*config, "config", "a table, or the name of a blob");
+  }
+}
 
 std::vector<EntrySpec> ReadEntries(const Node& node, std::string_view noun, const std::string& of,
                                    Diagnostics& problems) {
@@ -161,7 +151,9 @@ std::vector<EntrySpec> ReadEntries(const Node& node, std::string_view noun, cons
   return entries;
 }
 
-ManifestSpec ReadManifest(const Node& node, const std::string& what, Diagnostics& problems) {
+ManifestSpec ReadManifest(const Node::Member& member, const std::string& what,
+                          Diagnostics& problems) {
+  const Node& node = member.value;
   ManifestSpec manifest;
   manifest.at = node.at();
   TableReader reader(node, what, problems);
@@ -170,18 +162,19 @@ ManifestSpec ReadManifest(const Node& node, const std::string& what, Diagnostics
   for (const auto& [name, read] : kKinds) {
     if (!reader.Has(name)) continue;
     if (!found.empty()) {
-      problems.Report("content.manifest-kind", reader.PositionOf(name),
-                      fmt::format("{} has both `{}` and `{}`", what, found, name),
-                      "one manifest is an image, an index or raw bytes");
+      problems.Report(
+          "content.manifest-kind", reader.PositionOf(name),
+          fmt::format("{} has both `{}` and `{}`", what, found, name),
+          "one manifest is an image, an index, raw bytes, a Spin application or a package");
       return manifest;
     }
     found = name;
-    read(reader, manifest);
+    read(reader, member.name, manifest);
   }
   if (found.empty()) {
     problems.Report("content.manifest-kind", node.at(),
                     fmt::format("{} does not say what it is", what),
-                    "give it `image`, `index` or `raw`");
+                    "give it `image`, `index`, `raw`, `spin` or `wasm_package`");
     return manifest;
   }
   ReadLie(reader, manifest);

@@ -94,7 +94,7 @@ class Resolution {
   // True if the target must be made first: its digest is not stated beforehand.
   [[nodiscard]] bool MustPrecede(const Use& use, const Item& target) const {
     if (use.kind == Use::Kind::kSize) return false;
-    if (use.kind == Use::Kind::kBytes) return true;
+    if (use.kind == Use::Kind::kBytes || use.kind == Use::Kind::kSame) return true;
     return target.manifest == nullptr || !target.manifest->served_at;
   }
 
@@ -162,8 +162,10 @@ class Resolution {
 
   std::optional<Made> MakeBytes(const Item& item) {
     for (const Use& use : item.uses) {
-      if (use.kind != Use::Kind::kBytes) continue;
-      if (!context_.SpendMemory(catalog_.Of(use.name).size, use.at)) return std::nullopt;
+      const std::uint64_t size = catalog_.Of(use.name).size;
+      const bool holds = use.kind == Use::Kind::kBytes ||
+                         (use.kind == Use::Kind::kInline && size <= kMaxSpinInline);
+      if (holds && !context_.SpendMemory(size, use.at)) return std::nullopt;
     }
     if (item.blob != nullptr) {
       Bytes bytes = MakeBlob(*item.blob, item.name, context_);
@@ -203,22 +205,19 @@ class Resolution {
     }
     StoredManifest manifest{
         item.name, known.media_type, digest, std::move(made.bytes), hashes_to, {}, {}};
-    manifest.children = Children(item);
+    manifest.children = Children(item, catalog_);
     if (item.manifest->subject) manifest.subject = item.manifest->subject->name;
     config_types_[place] = std::move(made.config_type);
     manifests_[place] = std::move(manifest);
   }
 
-  static std::vector<std::string> Children(const Item& item) {
+  static std::vector<std::string> Children(const Item& item, const Catalog& catalog) {
     std::vector<std::string> children;
-    const auto add = [&](const std::vector<EntrySpec>& entries) {
-      for (const EntrySpec& entry : entries) children.push_back(entry.ref);
-    };
     if (const auto* image = std::get_if<ImageSpec>(&item.manifest->kind)) {
       children.push_back(image->config_blob ? image->config_blob->name : ConfigName(item.name));
-      add(image->layers);
+      for (const EntrySpec* layer : LayersOf(*image, catalog)) children.push_back(layer->ref);
     } else if (const auto* index = std::get_if<IndexSpec>(&item.manifest->kind)) {
-      add(index->manifests);
+      for (const EntrySpec& entry : index->manifests) children.push_back(entry.ref);
     }
     return children;
   }

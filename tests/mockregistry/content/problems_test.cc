@@ -174,10 +174,10 @@ std::vector<ProblemCase> Problems() {
       // Manifests
       {"NoManifestKind", "manifests.m = { layers = [] }\n",
        "case.toml:3:15: error: manifest `m` does not say what it is [content.manifest-kind]\n"
-       "  give it `image`, `index` or `raw`\n"},
+       "  give it `image`, `index`, `raw`, `spin` or `wasm_package`\n"},
       {"TwoManifestKinds", "manifests.m = { index = [], raw = \"x\" }\n",
        "case.toml:3:35: error: manifest `m` has both `index` and `raw` [content.manifest-kind]\n"
-       "  one manifest is an image, an index or raw bytes\n"},
+       "  one manifest is an image, an index, raw bytes, a Spin application or a package\n"},
       {"LayersMissing", "manifests.m.image = { layer = [] }\n",
        "case.toml:3:21: error: `image` of manifest `m` has no `layers` [model.missing-member]\n"
        "case.toml:3:23: error: `image` of manifest `m` has an unknown member `layer` "
@@ -204,8 +204,9 @@ std::vector<ProblemCase> Problems() {
        "[content.unsupported]\n"
        "  name its blobs with `file = …`, and its manifests with `raw`\n"},
       {"Spin", "manifests.m = { spin = {} }\n",
-       "case.toml:3:24: error: this version does not read `spin` [content.unsupported]\n"
-       "  state its blobs, and its manifest as an `image`\n"},
+       "case.toml:3:24: error: `spin` of manifest `m` has no `app` [model.missing-member]\n"
+       "case.toml:3:24: error: `spin` of manifest `m` has no `components` "
+       "[model.missing-member]\n"},
       // Repositories
       {"BadRepository", "repos.Lib = {}\n",
        "case.toml:3:7: error: `Lib` is no repository name [content.repository]\n"

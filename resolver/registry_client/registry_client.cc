@@ -6,9 +6,11 @@
 
 #include "oci/media_type.h"
 #include "resolver/registry_client/blob_transfer.h"
+#include "resolver/registry_client/blob_upload.h"
 #include "resolver/registry_client/endpoint.h"
 #include "resolver/registry_client/fetcher.h"
 #include "resolver/registry_client/manifest_transfer.h"
+#include "resolver/registry_client/manifest_upload.h"
 #include "resolver/registry_client/tag_listing.h"
 
 namespace pullproof::resolver::registry_client {
@@ -60,6 +62,26 @@ class RegistryClient::Impl {
     return BlobTransfer(fetcher_, endpoint, descriptor, sink, restart).Run();
   }
 
+  Result<BlobPush> PushBlob(const oci::Reference& repository, const oci::Descriptor& descriptor,
+                            const std::string& bytes, const std::string& mount_from) {
+    oci::Verifier verifier(descriptor.digest, descriptor.size);
+    PULLPROOF_RETURN_IF_ERROR(verifier.Update(bytes));
+    PULLPROOF_RETURN_IF_ERROR(verifier.Finish());
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, WritableAt(repository, "push"));
+    return BlobUpload(fetcher_, endpoint, descriptor, bytes, mount_from).Run();
+  }
+
+  Result<PushedManifest> PushManifest(const oci::Reference& reference, const std::string& bytes,
+                                      std::string_view media_type) {
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, WritableAt(reference, "push"));
+    return PutManifest(fetcher_, endpoint, reference, bytes, media_type);
+  }
+
+  Result<void> DeleteManifest(const oci::Reference& reference) {
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, WritableAt(reference, "delete"));
+    return RemoveManifest(fetcher_, endpoint, reference);
+  }
+
   Result<std::vector<std::string>> ListTags(const oci::Reference& repository,
                                             std::string_view name) {
     PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint,
@@ -68,6 +90,12 @@ class RegistryClient::Impl {
   }
 
  private:
+  Result<Endpoint> WritableAt(const oci::Reference& repository, const char* action) {
+    PULLPROOF_ASSIGN_OR_RETURN(Endpoint endpoint, EndpointOf(repository, options_.plain_http));
+    endpoint.also = action;
+    return endpoint;
+  }
+
   // Spec: image-spec, descriptor.md "data": the content itself, which then need not be asked for.
   static Result<void> DeliverEmbedded(const oci::Descriptor& descriptor,
                                       const std::function<Result<void>(std::string_view)>& sink) {
@@ -122,6 +150,23 @@ Result<std::string> RegistryClient::GetBlobBytes(const oci::Reference& repositor
   };
   PULLPROOF_RETURN_IF_ERROR(GetBlob(repository, descriptor, append, clear));
   return bytes;
+}
+
+Result<BlobPush> RegistryClient::PushBlob(const oci::Reference& repository,
+                                          const oci::Descriptor& descriptor,
+                                          const std::string& bytes, const std::string& mount_from) {
+  return Named(impl_->PushBlob(repository, descriptor, bytes, mount_from),
+               repository.WithDigest(descriptor.digest).ToString());
+}
+
+Result<PushedManifest> RegistryClient::PushManifest(const oci::Reference& reference,
+                                                    const std::string& bytes,
+                                                    std::string_view media_type) {
+  return Named(impl_->PushManifest(reference, bytes, media_type), reference.ToString());
+}
+
+Result<void> RegistryClient::DeleteManifest(const oci::Reference& reference) {
+  return Named(impl_->DeleteManifest(reference), reference.ToString());
 }
 
 Result<std::vector<std::string>> RegistryClient::ListTags(const oci::Reference& repository) {

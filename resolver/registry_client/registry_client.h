@@ -42,6 +42,15 @@ struct FetchedManifest {
   oci::AnyManifest manifest;
 };
 
+// What became of a blob that was to be pushed.
+enum class BlobPush { kUploaded, kMounted, kExisted };
+
+struct PushedManifest {
+  oci::Digest digest;
+  // The registry keeps the list of referrers itself (it answered with OCI-Subject).
+  bool subject_is_listed = false;
+};
+
 // Thread-safe. One request for a manifest, one for a blob, no HEAD and no ping before them;
 // credentials only after a challenge and only to the origin that asked; redirects, retries and all
 // sizes are bounded (see the constants of this folder). Nothing is sent twice but what failed.
@@ -78,6 +87,19 @@ class RegistryClient {
   // The same, into memory; refuses a descriptor larger than `max_bytes` before asking for it.
   Result<std::string> GetBlobBytes(const oci::Reference& repository,
                                    const oci::Descriptor& descriptor, std::uint64_t max_bytes);
+
+  // Brings the blob into the repository, unless it is there; out of `mount_from`, another
+  // repository of the same registry, when that is not empty and the registry agrees. The bytes must
+  // be what the descriptor says. In one piece, or in chunks where the registry wants them; after a
+  // failure from where the registry stands, or anew. An upload that is given up is cancelled.
+  // Errors beyond those above: registry.upload (its answers make no sense).
+  Result<BlobPush> PushBlob(const oci::Reference& repository, const oci::Descriptor& descriptor,
+                            const std::string& bytes, const std::string& mount_from = {});
+  // Under the reference's tag, else under its digest. What the manifest names must be there before.
+  Result<PushedManifest> PushManifest(const oci::Reference& reference, const std::string& bytes,
+                                      std::string_view media_type);
+  // By the reference's digest if it has one, else by its tag.
+  Result<void> DeleteManifest(const oci::Reference& reference);
 
   // All tags, over all pages.
   Result<std::vector<std::string>> ListTags(const oci::Reference& repository);

@@ -36,9 +36,10 @@ Result<transport::Response> ScriptedTransport::Exchange(const transport::Request
   {
     const std::scoped_lock lock(mutex_);
     requests_.push_back(request);
-    const auto found = scripts_.find(request.url);
+    auto found = scripts_.find(request.method + ' ' + request.url);
+    if (found == scripts_.end()) found = scripts_.find(request.url);
     if (found == scripts_.end()) {
-      ADD_FAILURE() << "nobody scripted " << request.url;
+      ADD_FAILURE() << "nobody scripted " << request.method << ' ' << request.url;
       return Fail("transport.request", "nobody scripted it", request.url);
     }
     Script& script = found->second;
@@ -55,6 +56,13 @@ Result<transport::Response> ScriptedTransport::Exchange(const transport::Request
   }
   if (reply.error) return Fail(*reply.error, "as scripted", request.url);
   return response;
+}
+
+std::vector<std::string> ScriptedTransport::Methods() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> methods;
+  for (const transport::Request& request : requests_) methods.push_back(request.method);
+  return methods;
 }
 
 std::vector<std::string> ScriptedTransport::Urls() const {

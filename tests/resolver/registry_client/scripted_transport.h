@@ -33,8 +33,8 @@ Reply Fault(std::string error);
 // Thread-safe.
 class ScriptedTransport final : public transport::Transport {
  public:
-  // The replies to GET `url`, one after the other; the last one again and again. A URL that
-  // nobody scripted fails the test.
+  // The replies to `url`, or to "METHOD url" where that is what matters, one after the other; the
+  // last one again and again. A URL that nobody scripted fails the test.
   void On(const std::string& url, std::vector<Reply> replies);
 
   Result<transport::Response> Exchange(const transport::Request& request,
@@ -42,6 +42,8 @@ class ScriptedTransport final : public transport::Transport {
 
   // "URL" of every request, in order.
   [[nodiscard]] std::vector<std::string> Urls() const;
+  // The methods alone.
+  [[nodiscard]] std::vector<std::string> Methods() const;
   // That header of every request, "-" where there was none.
   [[nodiscard]] std::vector<std::string> Sent(std::string_view header) const;
   [[nodiscard]] const std::vector<transport::Request>& requests() const { return requests_; }

@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/document.h"
+#include "base/table_reader.h"
 #include "mockregistry/api/handle.h"
 #include "mockregistry/api/route.h"
 #include "mockregistry/script/engine.h"
 #include "mockregistry/store/store.h"
+#include "mockregistry/wire/in_flight.h"
 #include "mockregistry/wire/server.h"
 #include "oci/digest.h"
 
@@ -24,8 +28,8 @@ Clock& SystemClockInstance() {
 }
 
 // Chance and tokens depend on the fixture and the options alone, never on the run.
-std::uint64_t SeedOf(const content::Fixture& fixture, const Options& options) {
-  if (options.seed) return *options.seed;
+std::uint64_t SeedOf(const content::Fixture& fixture, std::optional<std::uint64_t> stated) {
+  if (stated) return *stated;
   if (fixture.seed) return *fixture.seed;
   const oci::Digest digest = oci::Digest::Of(fixture.id);
   std::uint64_t seed = 0;
@@ -59,37 +63,66 @@ bool Serves(const Host& host, api::Operation operation) {
   return false;
 }
 
+// One entry of `rules`, in either spelling, checked against the names of the scenario.
+Result<script::Rule> ReadRule(std::string_view text, const Scenario& scenario) {
+  constexpr std::string_view kName = "the rule";
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool is_json = first != std::string_view::npos && text[first] == '{';
+  Result<Node> document =
+      is_json ? ParseJson(text, kName) : ParseToml(fmt::format("rule = {{ {} }}", text), kName);
+  if (!document) return std::unexpected(std::move(document).error());
+  Node::Array rules;
+  rules.push_back(is_json ? *std::move(document) : std::move(*document->Find("rule")));
+  std::vector<std::string> hosts;
+  for (const Host& host : scenario.hosts) hosts.push_back(host.id);
+  Diagnostics problems{std::string(kName)};
+  std::vector<script::Rule> read =
+      script::ReadRules(Node(std::move(rules)), scenario.content, hosts, problems);
+  if (problems.HasErrors()) return std::unexpected(problems.FirstError());
+  return std::move(read.front());
+}
+
 }  // namespace
 
 class Registry::Impl {
  public:
   Impl(std::shared_ptr<const Scenario> scenario, const Options& options)
-      : scenario_(std::move(scenario)),
-        clock_(options.clock != nullptr ? *options.clock : SystemClockInstance()),
-        journal_(options.journal_capacity),
-        limits_(LimitsOf(scenario_->fixture)),
-        engine_(scenario_->rules, SeedOf(scenario_->fixture, options)),
-        authenticator_(scenario_->auth, SeedOf(scenario_->fixture, options),
-                       [this](std::string_view host) { return Origin(host); }),
-        store_(std::make_shared<store::Store>(scenario_->content)) {
-    for (const Host& host : scenario_->hosts) {
+      : clock_(options.clock != nullptr ? *options.clock : SystemClockInstance()),
+        seed_(options.seed),
+        journal_(options.journal_capacity) {
+    for (const Host& host : scenario->hosts) {
       authorities_.emplace_back(host.id, host.id + ".localhost");
+    }
+    stage_.store(MakeStage(std::move(scenario)));
+    if (options.sink) {
+      journal_.SetSink([this, sink = options.sink](const journal::Entry& entry) {
+        sink(stage_.load()->scenario->fixture.id, entry);
+      });
     }
   }
 
   Result<void> Listen(std::uint16_t first_port) {
-    for (std::size_t i = 0; i < scenario_->hosts.size(); ++i) {
-      const Host& host = scenario_->hosts[i];
+    const std::shared_ptr<const Scenario> scenario = stage_.load()->scenario;
+    for (std::size_t i = 0; i < scenario->hosts.size(); ++i) {
+      const Host& host = scenario->hosts[i];
       const bool is_v6 = host.name == "::1";
       const bool is_literal = host.name.starts_with("127.");
-      const wire::Handler handler{
-          .exchange =
-              [this, id = host.id](api::Request request) {
-                request.host = id;
-                return Exchange(request);
-              },
-          .complete = [this](const script::Plan& plan, std::uint64_t body_sent,
-                             std::string_view ending) { Complete(plan, body_sent, ending); }};
+      const wire::Handler handler{.exchange =
+                                      [this, id = host.id](api::Request request) {
+                                        request.host = id;
+                                        script::Plan plan = Exchange(request);
+                                        in_flight_.Begin();
+                                        if (draining_.load(std::memory_order_relaxed)) {
+                                          plan.response.headers.Set("Connection", "close");
+                                        }
+                                        return plan;
+                                      },
+                                  .complete =
+                                      [this](const script::Plan& plan, std::uint64_t body_sent,
+                                             std::string_view ending, Duration began) {
+                                        Complete(plan, body_sent, ending, began);
+                                        in_flight_.End();
+                                      }};
       PULLPROOF_ASSIGN_OR_RETURN(
           std::unique_ptr<wire::Server> server,
           wire::Server::Start(is_v6        ? "::1"
@@ -107,9 +140,9 @@ class Registry::Impl {
   script::Plan Exchange(const api::Request& request) {
     journal::Entry entry;
     entry.received = clock_.Now();
-    const std::shared_ptr<store::Store> store = store_.load();
+    const std::shared_ptr<Stage> stage = stage_.load();
     const api::Route route = api::RouteOf(request.method, request.target);
-    const std::string name = store->NameOf(route.repository, route.reference);
+    const std::string name = stage->store->NameOf(route.repository, route.reference);
     const script::Subject subject{.operation = api::OperationName(route.operation),
                                   .host = request.host,
                                   .repository = route.repository,
@@ -118,14 +151,17 @@ class Registry::Impl {
                                   .method = request.method,
                                   .target = request.target,
                                   .headers = &request.headers};
-    script::Plan plan = MakePlan(request, route, subject, *store);
-    plan.entry = Witness(std::move(entry), request, subject, plan);
+    script::Plan plan = MakePlan(*stage, request, route, subject, entry.rules_asked);
+    if (journal_.keeps()) plan.entry = Witness(std::move(entry), request, subject, plan);
     return plan;
   }
 
-  void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending) {
+  void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending,
+                std::optional<Duration> began) {
+    if (!journal_.keeps()) return;
     const Duration now = clock_.Now();
     journal_.Complete(plan.entry, [&](journal::Entry& entry) {
+      entry.began = began.value_or(now);
       entry.answered = now;
       entry.body_sent = body_sent;
       entry.ending = ending;
@@ -133,10 +169,68 @@ class Registry::Impl {
   }
 
   void Reset() {
-    engine_.Reset();
-    authenticator_.Reset();
-    store_.store(std::make_shared<store::Store>(scenario_->content));
+    const std::lock_guard lock(steering_);
+    stage_.store(MakeStage(stage_.load()->scenario));
     journal_.Clear();
+  }
+
+  Result<void> Replace(std::shared_ptr<const Scenario> scenario) {
+    const std::lock_guard lock(steering_);
+    const auto names = [](const Host& host) { return std::pair(host.id, host.name); };
+    if (!std::ranges::equal(scenario->hosts, stage_.load()->scenario->hosts, {}, names, names)) {
+      return Fail("registry.hosts", "the fixture has other hosts than those that listen here", {},
+                  "start it anew");
+    }
+    stage_.store(MakeStage(std::move(scenario)));
+    return {};
+  }
+
+  void BeginDrain() { draining_.store(true); }
+  bool AwaitDrained(Duration timeout) { return in_flight_.AwaitNone(timeout); }
+
+  bool EnableRule(std::string_view id, bool enabled) {
+    return stage_.load()->engine->Enable(id, enabled);
+  }
+
+  [[nodiscard]] std::vector<RuleState> Rules() const {
+    const std::shared_ptr<Stage> stage = stage_.load();
+    std::vector<RuleState> rules;
+    for (const script::RuleStatus& status : stage->engine->Rules()) {
+      rules.push_back({.id = status.rule->id,
+                       .why = status.rule->why,
+                       .enabled = status.enabled,
+                       .matched = status.matched,
+                       .fired = status.fired});
+    }
+    return rules;
+  }
+
+  Result<void> AddRule(std::string_view text, const std::optional<std::string>& before) {
+    return ChangeRules(text, [&before](const script::Engine& engine, script::Rule rule) {
+      return engine.With(std::move(rule), before);
+    });
+  }
+
+  Result<void> ReplaceRule(std::string_view text) {
+    return ChangeRules(text, [](const script::Engine& engine, script::Rule rule) {
+      return engine.WithReplaced(std::move(rule));
+    });
+  }
+
+  [[nodiscard]] script::State State() const { return stage_.load()->engine->CurrentState(); }
+  void SetState(script::State state) { stage_.load()->engine->SetState(std::move(state)); }
+
+  [[nodiscard]] std::vector<journal::Unmatched> Unmatched(std::size_t limit) const {
+    const std::shared_ptr<Stage> stage = stage_.load();
+    const std::vector<script::RuleStatus> rules = stage->engine->Rules();
+    std::vector<journal::Unmatched> unmatched;
+    for (journal::Entry& entry : journal_.Find(
+             [](const journal::Entry& candidate) { return candidate.rule.empty(); }, limit)) {
+      auto nearest = entry.rules_asked ? journal::NearestRules(entry, rules)
+                                       : std::vector<journal::NearMiss>();
+      unmatched.push_back({.entry = std::move(entry), .nearest = std::move(nearest)});
+    }
+    return unmatched;
   }
 
   [[nodiscard]] std::string Authority(std::string_view host) const {
@@ -149,52 +243,86 @@ class Registry::Impl {
     return found == authorities_.end() ? std::string() : found->first;
   }
 
-  [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
+  [[nodiscard]] std::shared_ptr<const Scenario> scenario() const { return stage_.load()->scenario; }
   journal::Journal& journal() { return journal_; }
   [[nodiscard]] Clock& clock() const { return clock_; }
-  script::Engine& engine() { return engine_; }
-  auth::Authenticator& authenticator() { return authenticator_; }
+  [[nodiscard]] std::vector<auth::Secret> Secrets() const {
+    return stage_.load()->authenticator->Secrets();
+  }
 
  private:
   using HostAuthority = std::pair<std::string, std::string>;  // "cdn", "localhost:40123"
+
+  // Everything that follows from the fixture, and what has become of it since. An exchange works on
+  // one stage from its first step to its last, whatever is changed meanwhile.
+  struct Stage {
+    std::shared_ptr<const Scenario> scenario;
+    api::Limits limits;
+    std::shared_ptr<script::Engine> engine;
+    std::shared_ptr<auth::Authenticator> authenticator;
+    std::shared_ptr<store::Store> store;
+  };
+
+  std::shared_ptr<Stage> MakeStage(std::shared_ptr<const Scenario> scenario) {
+    auto stage = std::make_shared<Stage>();
+    stage->limits = LimitsOf(scenario->fixture);
+    const std::uint64_t seed = SeedOf(scenario->fixture, seed_);
+    stage->engine = std::make_shared<script::Engine>(scenario->rules, seed);
+    stage->authenticator = std::make_shared<auth::Authenticator>(
+        scenario->auth, seed, [this](std::string_view host) { return Origin(host); });
+    stage->store = std::make_shared<store::Store>(scenario->content);
+    stage->scenario = std::move(scenario);
+    return stage;
+  }
+
+  template <typename MakeEngine>
+  Result<void> ChangeRules(std::string_view text, const MakeEngine& make) {
+    const std::lock_guard lock(steering_);
+    auto stage = std::make_shared<Stage>(*stage_.load());
+    PULLPROOF_ASSIGN_OR_RETURN(script::Rule rule, ReadRule(text, *stage->scenario));
+    PULLPROOF_ASSIGN_OR_RETURN(stage->engine, make(*stage->engine, std::move(rule)));
+    stage_.store(std::move(stage));
+    return {};
+  }
 
   [[nodiscard]] std::string Origin(std::string_view host) const {
     return "http://" + Authority(host);
   }
 
-  script::Plan MakePlan(const api::Request& request, const api::Route& route,
-                        const script::Subject& subject, store::Store& store) {
+  script::Plan MakePlan(Stage& stage, const api::Request& request, const api::Route& route,
+                        const script::Subject& subject, bool& rules_asked) {
     const script::Surroundings surroundings{
-        .content = &scenario_->content,
+        .content = &stage.scenario->content,
         .origin = [this](std::string_view host) { return Origin(host); }};
-    const auto honest = [&](api::Response answer) {
+    const auto refuse = [&](api::Response answer) {
+      rules_asked = false;
       return script::Apply(nullptr, request, std::move(answer), surroundings);
     };
-    const Host& host = *std::ranges::find(scenario_->hosts, request.host, &Host::id);
+    const Host& host = *std::ranges::find(stage.scenario->hosts, request.host, &Host::id);
     if (host.rejects && host.rejects->Matches(subject)) {
-      return honest(
+      return refuse(
           api::ErrorResponse("UNSUPPORTED", "this host refuses such requests", host.reject_status));
     }
     // What authentication refuses never reaches the script: rules count real exchanges.
-    if (std::optional<api::Response> refusal = authenticator_.Check(request, route)) {
-      return honest(*std::move(refusal));
+    if (std::optional<api::Response> refusal = stage.authenticator->Check(request, route)) {
+      return refuse(*std::move(refusal));
     }
-    const script::Rule* rule = engine_.Choose(subject, request.connection);
-    return script::Apply(rule, request, Answer(request, route, host, rule, store), surroundings);
+    const script::Rule* rule = stage.engine->Choose(subject, request.connection);
+    return script::Apply(rule, request, Answer(stage, request, route, host, rule), surroundings);
   }
 
-  api::Response Answer(const api::Request& request, const api::Route& route, const Host& host,
-                       const script::Rule* rule, store::Store& store) {
+  api::Response Answer(Stage& stage, const api::Request& request, const api::Route& route,
+                       const Host& host, const script::Rule* rule) {
     if (route.operation == api::Operation::kToken) {
-      return authenticator_.Token(request, route,
-                                  rule != nullptr ? rule->effect.token : std::nullopt);
+      return stage.authenticator->Token(request, route,
+                                        rule != nullptr ? rule->effect.token : std::nullopt);
     }
     if (!Serves(host, route.operation)) {
       return api::ErrorResponse("NAME_UNKNOWN", "this host does not serve that", 404);
     }
     api::Context context;
-    context.store = &store;
-    context.limits = limits_;
+    context.store = stage.store.get();
+    context.limits = stage.limits;
     if (rule != nullptr && rule->effect.list) {
       context.list = rule->effect.list;
       context.list->origin = Origin(rule->effect.list_host.value_or(request.host));
@@ -225,14 +353,14 @@ class Registry::Impl {
     return journal_.Append(std::move(entry));
   }
 
-  std::shared_ptr<const Scenario> scenario_;
   Clock& clock_;
+  std::optional<std::uint64_t> seed_;
   std::vector<HostAuthority> authorities_;  // in the order of the scenario's hosts
   journal::Journal journal_;
-  api::Limits limits_;
-  script::Engine engine_;
-  auth::Authenticator authenticator_;
-  std::atomic<std::shared_ptr<store::Store>> store_;
+  std::mutex steering_;  // one change of the stage at a time
+  std::atomic<std::shared_ptr<Stage>> stage_;
+  wire::InFlight in_flight_;
+  std::atomic<bool> draining_ = false;
   std::vector<std::unique_ptr<wire::Server>> servers_;  // last: they stop before the rest goes
 };
 
@@ -254,34 +382,46 @@ std::unique_ptr<Registry> Registry::InMemory(std::shared_ptr<const Scenario> sce
 
 std::string Registry::Authority(std::string_view host) const { return impl_->Authority(host); }
 std::string Registry::HostOf(std::string_view authority) const { return impl_->HostOf(authority); }
-const Scenario& Registry::scenario() const { return impl_->scenario(); }
+const Scenario& Registry::scenario() const { return *impl_->scenario(); }
+std::shared_ptr<const Scenario> Registry::SharedScenario() const { return impl_->scenario(); }
 journal::Journal& Registry::journal() { return impl_->journal(); }
 Clock& Registry::clock() const { return impl_->clock(); }
 
 script::Plan Registry::Exchange(const api::Request& request) { return impl_->Exchange(request); }
 
-void Registry::Complete(const script::Plan& plan, std::uint64_t body_sent,
-                        std::string_view ending) {
-  impl_->Complete(plan, body_sent, ending);
+void Registry::Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending,
+                        std::optional<Duration> began) {
+  impl_->Complete(plan, body_sent, ending, began);
 }
 
-std::vector<auth::Secret> Registry::Secrets() const { return impl_->authenticator().Secrets(); }
+std::vector<auth::Secret> Registry::Secrets() const { return impl_->Secrets(); }
 
 bool Registry::EnableRule(std::string_view id, bool enabled) {
-  return impl_->engine().Enable(id, enabled);
+  return impl_->EnableRule(id, enabled);
 }
+
+void Registry::BeginDrain() { impl_->BeginDrain(); }
+bool Registry::AwaitDrained(Duration timeout) { return impl_->AwaitDrained(timeout); }
+
+std::vector<RuleState> Registry::Rules() const { return impl_->Rules(); }
+
+Result<void> Registry::AddRule(std::string_view rule, const std::optional<std::string>& before) {
+  return impl_->AddRule(rule, before);
+}
+
+Result<void> Registry::ReplaceRule(std::string_view rule) { return impl_->ReplaceRule(rule); }
+
+script::State Registry::State() const { return impl_->State(); }
+void Registry::SetState(script::State state) { impl_->SetState(std::move(state)); }
 
 void Registry::Reset() { impl_->Reset(); }
 
-script::Subject SubjectOf(const journal::Entry& entry) {
-  return {.operation = entry.operation,
-          .host = entry.host,
-          .repository = entry.repository,
-          .reference = entry.reference,
-          .name = entry.name,
-          .method = entry.method,
-          .target = entry.target,
-          .headers = &entry.request_headers};
+Result<void> Registry::Replace(std::shared_ptr<const Scenario> scenario) {
+  return impl_->Replace(std::move(scenario));
+}
+
+std::vector<journal::Unmatched> Registry::Unmatched(std::size_t limit) const {
+  return impl_->Unmatched(limit);
 }
 
 std::function<bool(const journal::Entry&)> FiredRule(std::string rule) {

@@ -21,7 +21,10 @@
 #include "mockregistry/api/message.h"
 #include "mockregistry/auth/auth.h"
 #include "mockregistry/journal/journal.h"
+#include "mockregistry/journal/near_miss.h"
+#include "mockregistry/journal/query.h"
 #include "mockregistry/scenario.h"
+#include "mockregistry/script/engine.h"
 #include "mockregistry/script/plan.h"
 #include "mockregistry/script/rule.h"
 
@@ -30,9 +33,20 @@ namespace pullproof::mockregistry {
 struct Options {
   Clock* clock = nullptr;  // null: the system's
   std::uint16_t port = 0;  // of the first host; 0: any free one
-  std::size_t journal_capacity = journal::Journal::kDefaultCapacity;
+  std::size_t journal_capacity = journal::Journal::kDefaultCapacity;  // 0: no journal
   // Instead of the fixture's, for what is left to chance and for tokens; content stays the same.
   std::optional<std::uint64_t> seed = std::nullopt;
+  // Is given each exchange when it is over, one at a time, with the id of the fixture.
+  std::function<void(std::string_view fixture, const journal::Entry&)> sink = nullptr;
+};
+
+// A rule as it stands now.
+struct RuleState {
+  std::string id;
+  std::string why;
+  bool enabled = false;
+  std::uint64_t matched = 0;  // requests that its `on` matched; 0: a rule that never had its turn
+  std::uint64_t fired = 0;
 };
 
 // All methods are thread-safe.
@@ -55,7 +69,9 @@ class Registry {
   [[nodiscard]] std::string Authority(std::string_view host = "registry") const;
   // The fixture's host behind "127.0.0.1:40123"; empty when it is none of ours.
   [[nodiscard]] std::string HostOf(std::string_view authority) const;
+  // The reference is good until the next Replace; the pointer as long as it is held.
   [[nodiscard]] const Scenario& scenario() const;
+  [[nodiscard]] std::shared_ptr<const Scenario> SharedScenario() const;
   [[nodiscard]] journal::Journal& journal();
   // The clock that stamps the journal: a client without sockets waits on the same one.
   [[nodiscard]] Clock& clock() const;
@@ -63,16 +79,49 @@ class Registry {
   // One request through the same rooms as from a socket; the caller carries the plan out (its wait
   // has not been waited) and then tells the journal with Complete.
   script::Plan Exchange(const api::Request& request);
-  // What became of a plan: bytes of the body handed over, and how it ended ("complete", "cut fin",
-  // "cut rst", "hang", "reset", "client gone").
-  void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending);
+  // What became of a plan: bytes of the body handed over, how it ended ("complete", "cut fin",
+  // "cut rst", "hang", "reset", "client gone"), and when it began to go out (on the clock of the
+  // registry; absent: now).
+  void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending,
+                std::optional<Duration> began = std::nullopt);
   // Every secret that was given to a client, and the hosts that may see it: for leak checks.
   [[nodiscard]] std::vector<auth::Secret> Secrets() const;
 
+  // --- Steering ------------------------------------------------------------------------------
+  // Each is one step: an exchange sees the registry as before it or as after it.
+
   // Turns a rule on or off; false when there is none of that id.
   bool EnableRule(std::string_view id, bool enabled);
-  // Counters, state, tokens and the journal as after the start; rules as in the fixture.
+  // In the order in which they are asked.
+  [[nodiscard]] std::vector<RuleState> Rules() const;
+  // Adds a rule before the one of that id, or behind the last; replaces the one that has its id.
+  // The new rule counts from 0, the others and the state go on. `rule` is one entry of `rules` as a
+  // fixture has it: TOML's inside of an inline table (`id = "gone", on = { op = "blob.get" }, do =
+  // { status = 404 }`), or a JSON object. Errors: rules.exists, rules.unknown, rules.too-many, and
+  // those of script::ReadRules.
+  Result<void> AddRule(std::string_view rule,
+                       const std::optional<std::string>& before = std::nullopt);
+  Result<void> ReplaceRule(std::string_view rule);
+  // What `when` and `then` speak of. Set replaces the whole of it.
+  [[nodiscard]] script::State State() const;
+  void SetState(script::State state);
+  // Counters, state, tokens, content and the journal as after the start; rules as in the fixture.
   void Reset();
+  // Plays another fixture from now on, with everything as after a start but the journal, which goes
+  // on. Error: registry.hosts, when its hosts are not those that listen here.
+  Result<void> Replace(std::shared_ptr<const Scenario> scenario);
+
+  // --- Asking --------------------------------------------------------------------------------
+
+  // The last `limit` answers that no rule shaped, each with the rules that came nearest to it.
+  [[nodiscard]] std::vector<journal::Unmatched> Unmatched(std::size_t limit = 20) const;
+
+  // --- Stopping ------------------------------------------------------------------------------
+
+  // From now on every connection ends with its next answer.
+  void BeginDrain();
+  // Waits until no exchange is under way on any socket; false after `timeout` of real time.
+  bool AwaitDrained(Duration timeout);
 
  private:
   class Impl;
@@ -80,9 +129,8 @@ class Registry {
   std::unique_ptr<Impl> impl_;
 };
 
-// The entry as a matcher sees it: expectations ask the same questions of the journal as rules ask
-// of requests. Valid as long as the entry.
-script::Subject SubjectOf(const journal::Entry& entry);
+// Expectations ask the same questions of the journal as rules ask of requests.
+using journal::SubjectOf;
 
 // Journal questions.
 std::function<bool(const journal::Entry&)> FiredRule(std::string rule);

@@ -1,11 +1,20 @@
 #include "mockregistry/journal/journal.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace pullproof::mockregistry::journal {
+namespace {
+
+// How soon a clock that was moved by hand is noticed.
+constexpr std::chrono::milliseconds kClockSlice{5};
+
+}  // namespace
 
 std::uint64_t Journal::Append(Entry entry) {
+  if (!keeps()) return 0;
   entry.request_body.resize(std::min(entry.request_body.size(), kMaxKeptBody));
   Entry oldest;  // destroyed after the lock is released: freeing its strings is most of the work
   std::uint64_t number = 0;
@@ -25,13 +34,19 @@ std::uint64_t Journal::Append(Entry entry) {
 }
 
 void Journal::Complete(std::uint64_t number, const std::function<void(Entry&)>& change) {
+  std::optional<Entry> ended;
   {
     const std::lock_guard lock(mutex_);
     // Numbers in the ring are consecutive.
     if (entries_.empty() || number < entries_.front().number || number > last_number_) return;
-    change(entries_[number - entries_.front().number]);
+    Entry& entry = entries_[number - entries_.front().number];
+    change(entry);
+    if (sink_) ended = entry;
   }
   changed_.notify_all();
+  if (!ended) return;
+  const std::lock_guard lock(sink_mutex_);
+  sink_(*ended);
 }
 
 std::vector<Entry> Journal::Snapshot() const {
@@ -39,7 +54,17 @@ std::vector<Entry> Journal::Snapshot() const {
   return {entries_.begin(), entries_.end()};
 }
 
-std::size_t Journal::Count(const std::function<bool(const Entry&)>& matches) const {
+std::vector<Entry> Journal::Find(const Predicate& matches, std::size_t limit) const {
+  std::vector<Entry> found;
+  const std::lock_guard lock(mutex_);
+  for (auto entry = entries_.rbegin(); entry != entries_.rend() && found.size() < limit; ++entry) {
+    if (matches(*entry)) found.push_back(*entry);
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::size_t Journal::Count(const Predicate& matches) const {
   const std::lock_guard lock(mutex_);
   return static_cast<std::size_t>(std::ranges::count_if(entries_, std::cref(matches)));
 }
@@ -49,12 +74,30 @@ std::uint64_t Journal::dropped() const {
   return dropped_;
 }
 
-bool Journal::Wait(std::size_t count, const std::function<bool(const Entry&)>& matches,
-                   Duration timeout) const {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, timeout, [&] {
+bool Journal::Wait(std::size_t count, const Predicate& matches, const Patience& patience) const {
+  const auto is_over = [&] {
     return static_cast<std::size_t>(std::ranges::count_if(entries_, std::cref(matches))) >= count;
-  });
+  };
+  const auto is_stopped = [&] { return patience.stop != nullptr && patience.stop->load(); };
+  const auto done = [&] { return is_stopped() || is_over(); };
+  std::unique_lock lock(mutex_);
+  if (patience.clock == nullptr) {
+    return changed_.wait_for(lock, patience.timeout, done) && !is_stopped();
+  }
+  const Duration deadline = patience.clock->Now() + patience.timeout;
+  while (!done()) {
+    if (patience.clock->Now() >= deadline) return false;
+    changed_.wait_for(lock, kClockSlice);
+  }
+  return !is_stopped();
+}
+
+void Journal::Wake() const {
+  // Whoever has looked at its `stop` is waiting by now.
+  {
+    const std::lock_guard lock(mutex_);
+  }
+  changed_.notify_all();
 }
 
 void Journal::Clear() {

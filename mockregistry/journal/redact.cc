@@ -26,32 +26,68 @@ bool HasScheme(std::string_view header) {
          EqualsIgnoreCase(header, "Proxy-Authorization");
 }
 
-bool IsSecretField(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> kSecret = {
-      "password", "refresh_token", "access_token", "client_secret", "code", "assertion"};
-  return std::ranges::find(kSecret, name) != kSecret.end();
+// What a parameter's name has in it, in lower case, when its value lets somebody in.
+constexpr std::array<std::string_view, 6> kSecretWords = {"password",   "token",     "secret",
+                                                          "credential", "signature", "assertion"};
+// Whole names: those of OAuth, of signed URLs (Azure's `sig`, CloudFront's `Key-Pair-Id` and
+// `Policy`, Cloudflare's `verify`), and of the older AWS scheme.
+constexpr std::array<std::string_view, 7> kSecretNames = {
+    "code", "sig", "policy", "key-pair-id", "verify", "awsaccesskeyid", "googleaccessid"};
+
+// Headers whose value is a URL, or has one in it.
+bool HoldsUrl(std::string_view header) {
+  static constexpr std::array<std::string_view, 4> kHeaders = {"Location", "Content-Location",
+                                                               "Referer", "Link"};
+  return std::ranges::any_of(
+      kHeaders, [header](std::string_view name) { return EqualsIgnoreCase(name, header); });
 }
 
 }  // namespace
 
 std::string Redact(std::string_view header, std::string_view value) {
+  if (HoldsUrl(header)) return RedactTarget(value);
   if (!oci::IsSecretHeader(header)) return std::string(value);
   const std::size_t blank = value.find(' ');
   if (!HasScheme(header) || blank == std::string_view::npos) return Fingerprint(value);
   return fmt::format("{} {}", value.substr(0, blank), Fingerprint(Trim(value.substr(blank))));
 }
 
+bool IsSecretParameter(std::string_view name) {
+  const std::string lower = ToLowerAscii(name);
+  // The request for a token, not one: `offline_token=true`.
+  if (lower == "offline_token") return false;
+  return std::ranges::find(kSecretNames, lower) != kSecretNames.end() ||
+         std::ranges::any_of(kSecretWords, [&lower](std::string_view word) {
+           return lower.find(word) != std::string::npos;
+         });
+}
+
+std::string RedactParameter(std::string_view name, std::string_view value) {
+  return IsSecretParameter(name) ? Fingerprint(value) : std::string(value);
+}
+
+std::string RedactTarget(std::string_view target) {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return std::string(target);
+  // What a URL stands in may go on behind it: `<URL>; rel="next"`, or a fragment.
+  const std::size_t end = std::min(target.find_first_of("#>", mark), target.size());
+  return std::string(target.substr(0, mark + 1)) +
+         RedactForm(target.substr(mark + 1, end - mark - 1)) + std::string(target.substr(end));
+}
+
 std::string RedactForm(std::string_view form) {
   std::string shown;
+  bool is_first = true;
   for (const std::string_view field : Split(form, '&')) {
-    if (!shown.empty()) shown += '&';
+    if (!is_first) shown += '&';
+    is_first = false;
     const std::size_t equals = field.find('=');
     const std::string_view name = field.substr(0, equals);
-    if (equals == std::string_view::npos ||
-        !IsSecretField(PercentDecode(name).value_or(std::string(name)))) {
+    if (equals == std::string_view::npos) {
       shown += field;
     } else {
-      shown += fmt::format("{}={}", name, Fingerprint(field.substr(equals + 1)));
+      const std::string meant = PercentDecode(name).value_or(std::string(name));
+      shown += fmt::format("{}={}", name, RedactParameter(meant, field.substr(equals + 1)));
     }
   }
   return shown;

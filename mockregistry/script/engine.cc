@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "mockregistry/script/chance.h"
 #include "mockregistry/script/counter.h"
@@ -35,83 +38,163 @@ std::string_view ContentKey(const Subject& subject) {
   return subject.name.empty() ? subject.reference : subject.name;
 }
 
+std::unexpected<Error> UnknownRule(std::string_view id) {
+  return Fail("rules.unknown", fmt::format("there is no rule `{}`", id));
+}
+
 }  // namespace
 
 class Engine::Impl {
  public:
   Impl(std::span<const Rule> rules, std::uint64_t seed)
-      : rules_(rules), seed_(seed), enabled_(rules.size()), counters_(rules.size()) {
-    for (std::size_t operation = 0; operation < kOperations; ++operation) {
-      for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-        if (rules[rule].on.operations().Has(static_cast<api::Operation>(operation))) {
-          candidates_[operation].push_back({rule, NameBits(rules[rule].on)});
-        }
-      }
-    }
-    EnableAsWritten();
+      : seed_(seed), shared_(std::make_shared<Shared>()) {
+    for (const Rule& rule : rules) rules_.push_back(std::make_shared<Active>(&rule));
+    FindCandidates();
   }
+
+  [[nodiscard]] std::unique_ptr<Impl> WithInserted(Rule rule, std::size_t at) const {
+    auto copy = std::unique_ptr<Impl>(new Impl(*this));
+    copy->rules_.insert(copy->rules_.begin() + static_cast<std::ptrdiff_t>(at),
+                        std::make_shared<Active>(std::make_shared<const Rule>(std::move(rule))));
+    copy->FindCandidates();
+    return copy;
+  }
+
+  [[nodiscard]] std::unique_ptr<Impl> WithReplaced(Rule rule, std::size_t at) const {
+    auto copy = std::unique_ptr<Impl>(new Impl(*this));
+    copy->rules_[at] = std::make_shared<Active>(std::make_shared<const Rule>(std::move(rule)));
+    copy->FindCandidates();
+    return copy;
+  }
+
+  // Their number when there is none of that id.
+  [[nodiscard]] std::size_t PlaceOf(std::string_view id) const {
+    return static_cast<std::size_t>(
+        std::ranges::find(rules_, id,
+                          [](const auto& active) -> std::string_view { return active->rule->id; }) -
+        rules_.begin());
+  }
+  [[nodiscard]] std::size_t size() const { return rules_.size(); }
 
   const Rule* Choose(const Subject& subject, std::uint64_t connection) {
     const auto operation = static_cast<std::size_t>(OperationOf(subject.operation));
+    if (candidates_[operation].empty()) return nullptr;
     const std::uint64_t name = NameBit(subject.name);
-    for (const auto& [index, names] : candidates_[operation]) {
+    for (const auto& [active, names] : candidates_[operation]) {
       if ((names & name) == 0) continue;
-      const Rule& rule = rules_[index];
-      if (!enabled_[index].load(std::memory_order_relaxed)) continue;
-      if (!rule.on.MatchesBesideOperation(subject)) continue;
-      if (Take(index, subject, connection)) return &rule;
+      if (!active->enabled.load(std::memory_order_relaxed)) continue;
+      if (!active->rule->on.MatchesBesideOperation(subject)) continue;
+      active->matched.fetch_add(1, std::memory_order_relaxed);
+      if (!Take(*active, subject, connection)) continue;
+      active->fired.fetch_add(1, std::memory_order_relaxed);
+      return active->rule;
     }
     return nullptr;
   }
 
   bool Enable(std::string_view id, bool enabled) {
-    const auto rule = std::ranges::find(rules_, id, &Rule::id);
-    if (rule == rules_.end()) return false;
-    enabled_[static_cast<std::size_t>(rule - rules_.begin())].store(enabled);
+    const std::size_t place = PlaceOf(id);
+    if (place == rules_.size()) return false;
+    rules_[place]->enabled.store(enabled);
     return true;
   }
 
   void Reset() {
-    const std::scoped_lock lock(mutex_);
-    for (KeyedCounter& counter : counters_) counter.Clear();
-    state_.clear();
-    EnableAsWritten();
+    const std::scoped_lock lock(shared_->mutex);
+    for (const auto& active : rules_) {
+      active->counter.Clear();
+      active->matched.store(0);
+      active->fired.store(0);
+      active->enabled.store(active->rule->enabled);
+    }
+    shared_->state.clear();
+  }
+
+  [[nodiscard]] std::vector<RuleStatus> Rules() const {
+    const std::scoped_lock lock(shared_->mutex);
+    std::vector<RuleStatus> statuses;
+    statuses.reserve(rules_.size());
+    for (const auto& active : rules_) {
+      statuses.push_back({.rule = active->rule,
+                          .enabled = active->enabled.load(),
+                          .holds = Holds(*active->rule),
+                          .matched = active->matched.load(),
+                          .fired = active->fired.load()});
+    }
+    return statuses;
+  }
+
+  [[nodiscard]] State CurrentState() const {
+    const std::scoped_lock lock(shared_->mutex);
+    return shared_->state;
+  }
+
+  void SetState(State state) {
+    const std::scoped_lock lock(shared_->mutex);
+    shared_->state.swap(state);
   }
 
  private:
+  // A rule with what it remembers. Engines that were made from one another share it.
+  struct Active {
+    explicit Active(const Rule* written) : rule(written), enabled(written->enabled) {}
+    explicit Active(std::shared_ptr<const Rule> added)
+        : owner(std::move(added)), rule(owner.get()), enabled(rule->enabled) {}
+
+    std::shared_ptr<const Rule> owner;  // of a rule that was added
+    const Rule* rule;
+    std::atomic<bool> enabled;
+    std::atomic<std::uint64_t> matched = 0;
+    std::atomic<std::uint64_t> fired = 0;
+    KeyedCounter counter;  // guarded by Shared::mutex
+  };
+
+  struct Shared {
+    std::mutex mutex;
+    State state;
+  };
+
   struct Candidate {
-    std::size_t rule;
+    Active* active;
     std::uint64_t names;  // NameBits: without the bit of a request's name it cannot match
   };
 
-  void EnableAsWritten() {
-    for (std::size_t i = 0; i < rules_.size(); ++i) enabled_[i].store(rules_[i].enabled);
+  Impl(const Impl&) = default;
+
+  void FindCandidates() {
+    for (std::size_t operation = 0; operation < kOperations; ++operation) {
+      candidates_[operation].clear();
+      for (const auto& active : rules_) {
+        if (active->rule->on.operations().Has(static_cast<api::Operation>(operation))) {
+          candidates_[operation].push_back({active.get(), NameBits(active->rule->on)});
+        }
+      }
+    }
   }
 
   // Counting, picking and moving the state are one step.
-  bool Take(std::size_t index, const Subject& subject, std::uint64_t connection) {
-    const Rule& rule = rules_[index];
-    const std::scoped_lock lock(mutex_);
-    if (!Holds(rule) || !Picks(index, subject, connection)) return false;
-    for (const auto& [key, value] : rule.then) state_[key] = value;
+  bool Take(Active& active, const Subject& subject, std::uint64_t connection) {
+    const std::scoped_lock lock(shared_->mutex);
+    if (!Holds(*active.rule) || !Picks(active, subject, connection)) return false;
+    for (const auto& [key, value] : active.rule->then) shared_->state[key] = value;
     return true;
   }
 
   [[nodiscard]] bool Holds(const Rule& rule) const {
     return std::ranges::all_of(rule.when, [this](const auto& wanted) {
-      const auto found = state_.find(wanted.first);
-      return wanted.second == (found == state_.end() ? std::string_view() : found->second);
+      const auto found = shared_->state.find(wanted.first);
+      return wanted.second == (found == shared_->state.end() ? std::string_view() : found->second);
     });
   }
 
-  bool Picks(std::size_t index, const Subject& subject, std::uint64_t connection) {
-    const Pick& pick = rules_[index].pick;
+  [[nodiscard]] bool Picks(Active& active, const Subject& subject, std::uint64_t connection) const {
+    const Pick& pick = active.rule->pick;
     if (pick.kind == Pick::Kind::kAlways) return true;
     const bool per_content = pick.per == Pick::Per::kContent;
     std::string key;
     if (per_content) key = ContentKey(subject);
     if (pick.per == Pick::Per::kConnection) key = std::to_string(connection);
-    const std::uint64_t n = counters_[index].Next(key);
+    const std::uint64_t n = active.counter.Next(key);
     switch (pick.kind) {
       case Pick::Kind::kAlways:
         return true;
@@ -124,25 +207,44 @@ class Engine::Impl {
       case Pick::Kind::kFrom:
         return n >= pick.n;
       case Pick::Kind::kChance:
-        return Happens(pick.chance, seed_, rules_[index].id, n,
+        return Happens(pick.chance, seed_, active.rule->id, n,
                        per_content ? std::string_view(key) : std::string_view());
     }
     return false;
   }
 
-  std::span<const Rule> rules_;
   std::uint64_t seed_;
+  std::shared_ptr<Shared> shared_;
+  std::vector<std::shared_ptr<Active>> rules_;
   std::array<std::vector<Candidate>, kOperations> candidates_;  // per operation, rules in order
-  std::vector<std::atomic<bool>> enabled_;
-  std::mutex mutex_;  // guards what follows
-  std::vector<KeyedCounter> counters_;
-  std::map<std::string, std::string, std::less<>> state_;
 };
 
 Engine::Engine(std::span<const Rule> rules, std::uint64_t seed)
     : impl_(std::make_unique<Impl>(rules, seed)) {}
 
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
 Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::With(Rule rule,
+                                             const std::optional<std::string>& before) const {
+  if (impl_->PlaceOf(rule.id) != impl_->size()) {
+    return Fail("rules.exists", fmt::format("there is a rule `{}` already", rule.id), {},
+                "replace it, or choose another id");
+  }
+  if (impl_->size() >= kMaxRules) {
+    return Fail("rules.too-many", fmt::format("more than {} rules", kMaxRules));
+  }
+  const std::size_t place = before ? impl_->PlaceOf(*before) : impl_->size();
+  if (before && place == impl_->size()) return UnknownRule(*before);
+  return std::unique_ptr<Engine>(new Engine(impl_->WithInserted(std::move(rule), place)));
+}
+
+Result<std::unique_ptr<Engine>> Engine::WithReplaced(Rule rule) const {
+  const std::size_t place = impl_->PlaceOf(rule.id);
+  if (place == impl_->size()) return UnknownRule(rule.id);
+  return std::unique_ptr<Engine>(new Engine(impl_->WithReplaced(std::move(rule), place)));
+}
 
 const Rule* Engine::Choose(const Subject& subject, std::uint64_t connection) {
   return impl_->Choose(subject, connection);
@@ -151,5 +253,11 @@ const Rule* Engine::Choose(const Subject& subject, std::uint64_t connection) {
 bool Engine::Enable(std::string_view id, bool enabled) { return impl_->Enable(id, enabled); }
 
 void Engine::Reset() { impl_->Reset(); }
+
+std::vector<RuleStatus> Engine::Rules() const { return impl_->Rules(); }
+
+State Engine::CurrentState() const { return impl_->CurrentState(); }
+
+void Engine::SetState(State state) { impl_->SetState(std::move(state)); }
 
 }  // namespace pullproof::mockregistry::script

@@ -83,6 +83,47 @@ bool MatchesQuery(const std::pair<std::string, TextMatcher>& wanted, std::string
   return !is_present && matcher.Matches(std::nullopt);
 }
 
+// "`a`", "`a` or `b`", "glob `lib/*`", "absent": a value of the table as a sentence can hold it.
+std::string Shown(const Node& value) {
+  if (const std::string* text = value.string()) return fmt::format("`{}`", *text);
+  if (const bool* flag = value.boolean()) return *flag ? "true" : "false";
+  if (const Node::Array* items = value.array()) {
+    std::string all;
+    for (const Node& item : *items) {
+      all += fmt::format("{}{}", all.empty() ? "" : " or ", Shown(item));
+    }
+    return all;
+  }
+  if (const Node* present = value.Find("present"); present != nullptr && present->boolean()) {
+    return *present->boolean() ? "present" : "absent";
+  }
+  if (const Node* glob = value.Find("glob")) return "glob " + Shown(*glob);
+  if (const Node* expression = value.Find("re")) return "re " + Shown(*expression);
+  return std::string(value.KindName());
+}
+
+// What a request has for a header or parameter: all of its values.
+std::optional<std::string> SeenHeader(const Subject& subject, std::string_view name) {
+  return subject.headers == nullptr ? std::nullopt : subject.headers->Joined(name);
+}
+
+std::optional<std::string> SeenParameter(std::string_view query, std::string_view name) {
+  std::optional<std::string> seen;
+  for (const std::string_view parameter : Split(query, '&')) {
+    const std::string_view written_name = parameter.substr(0, parameter.find('='));
+    if (!IsParameter(written_name, name)) continue;
+    if (seen) *seen += ", ";
+    seen = seen.value_or("") +
+           std::string(parameter.substr(std::min(written_name.size() + 1, parameter.size())));
+  }
+  return seen;
+}
+
+std::optional<std::string> SeenText(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  return std::string(text);
+}
+
 std::string_view PathOf(std::string_view target) { return target.substr(0, target.find('?')); }
 
 // Header names are compared without regard to case, parameters with it.
@@ -144,6 +185,17 @@ std::optional<Matcher> Matcher::Read(const Node& node, const std::string& what,
   matcher.ReadRest(reader);
   reader.Finish();
   if (problems.all().size() != before) return std::nullopt;
+  for (const Node::Member& member : *node.table()) {
+    const bool is_named = member.name == "header" || member.name == "query";
+    if (!is_named) {
+      matcher.written_.emplace_back(member.name, Shown(member.value));
+      continue;
+    }
+    for (const Node::Member& item : *member.value.table()) {
+      const std::string name = member.name == "header" ? ToLowerAscii(item.name) : item.name;
+      matcher.written_.emplace_back(member.name + ' ' + name, Shown(item.value));
+    }
+  }
   return matcher;
 }
 
@@ -228,6 +280,52 @@ bool Matcher::MatchesBesideOperation(const Subject& subject) const {
          std::ranges::all_of(query_, [&](const NamedMatcher& q) {
            return MatchesQuery(q, QueryOf(subject.target));
          });
+}
+
+std::string Matcher::Written(std::string_view member, std::string_view argument) const {
+  const std::string key =
+      argument.empty() ? std::string(member) : fmt::format("{} {}", member, argument);
+  const auto found = std::ranges::find(written_, key, [](const auto& pair) { return pair.first; });
+  return found == written_.end() ? std::string() : found->second;
+}
+
+std::vector<Mismatch> Matcher::Explain(const Subject& subject) const {
+  std::vector<Mismatch> mismatches;
+  const auto add = [&](std::string_view member, std::optional<std::string> seen,
+                       std::string_view argument = {}) {
+    mismatches.push_back(
+        {std::string(member), std::string(argument), Written(member, argument), std::move(seen)});
+  };
+  if (!operations_.Has(OperationOf(subject.operation))) add("op", SeenText(subject.operation));
+  if (host_ && *host_ != subject.host) add("host", SeenText(subject.host));
+  if (!names_.empty() && std::ranges::find(names_, subject.name) == names_.end()) {
+    add("name", SeenText(subject.name));
+  }
+  if (repository_ && !repository_->Matches(Stated(subject.repository))) {
+    add("repo", SeenText(subject.repository));
+  }
+  if (reference_ && !reference_->Matches(Stated(subject.reference))) {
+    add("ref", SeenText(subject.reference));
+  }
+  if (path_ && !path_->Matches(Stated(PathOf(subject.target)))) {
+    add("path", SeenText(PathOf(subject.target)));
+  }
+  for (const NamedMatcher& header : headers_) {
+    if (MatchesHeader(header, subject)) continue;
+    add("header", SeenHeader(subject, header.first), header.first);
+  }
+  for (const NamedMatcher& parameter : query_) {
+    if (MatchesQuery(parameter, QueryOf(subject.target))) continue;
+    add("query", SeenParameter(QueryOf(subject.target), parameter.first), parameter.first);
+  }
+  if (range_ && !MatchesRange(*range_, subject)) add("range", SeenHeader(subject, "Range"));
+  if (auth_ && !MatchesAuth(*auth_, subject)) {
+    const std::string* header = FindHeader(subject, "Authorization");
+    add("auth", header == nullptr ? std::optional<std::string>()
+                                  : std::string(auth::ParseAuthorization(*header).scheme));
+  }
+  if (method_ && *method_ != subject.method) add("method", SeenText(subject.method));
+  return mismatches;
 }
 
 bool Matcher::Includes(const Matcher& other) const {

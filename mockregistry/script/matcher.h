@@ -29,6 +29,14 @@ struct Subject {
   const oci::Headers* headers = nullptr;
 };
 
+// A member of a matcher that a request does not have as it is wanted.
+struct Mismatch {
+  std::string member;               // "repo"
+  std::string argument;             // the name of a header or query parameter
+  std::string wanted;               // as it is written: "`lib/app`", "glob `lib/*`", "absent"
+  std::optional<std::string> seen;  // in clear text, secrets too; nullopt when it is absent
+};
+
 // All stated members must match; an empty table matches every request. Immutable and thread-safe.
 //  * op      one pattern or several
 //  * name    one or several; content without a name has none
@@ -51,6 +59,8 @@ class Matcher {
   }
   // The same for a caller who has seen to the operation.
   [[nodiscard]] bool MatchesBesideOperation(const Subject& subject) const;
+  // Every member that does not match, in the order of the list above; empty when all do.
+  [[nodiscard]] std::vector<Mismatch> Explain(const Subject& subject) const;
   // True if it certainly matches every request that `other` matches; false says nothing.
   [[nodiscard]] bool Includes(const Matcher& other) const;
 
@@ -66,6 +76,7 @@ class Matcher {
 
   void ReadOperations(TableReader& reader);
   void ReadRest(TableReader& reader);
+  [[nodiscard]] std::string Written(std::string_view member, std::string_view argument = {}) const;
   static bool MatchesRange(RangeKind kind, const Subject& subject);
   static bool MatchesAuth(AuthKind kind, const Subject& subject);
 
@@ -80,6 +91,7 @@ class Matcher {
   std::optional<AuthKind> auth_;
   std::optional<std::string> method_;
   std::optional<TextMatcher> path_;
+  std::vector<std::pair<std::string, std::string>> written_;  // member, value; for Explain
 };
 
 }  // namespace pullproof::mockregistry::script

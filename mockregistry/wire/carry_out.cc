@@ -134,27 +134,40 @@ class BodySender {
   std::uint64_t sent_ = 0;
 };
 
-Outcome Abandoned(const Connection& connection, std::uint64_t body_sent) {
-  return {body_sent, connection.stopped() ? kServerStopped : kGone, End::kFin};
+Outcome Ended(std::uint64_t body_sent, std::string_view ending, std::optional<End> end) {
+  return {.body_sent = body_sent, .ending = ending, .end = end, .began = {}};
 }
 
-}  // namespace
+Outcome Abandoned(const Connection& connection, std::uint64_t body_sent) {
+  return Ended(body_sent, connection.stopped() ? kServerStopped : kGone, End::kFin);
+}
 
-Outcome CarryOut(const Plan& plan, const RequestHead& request, Connection& connection,
-                 Clock& clock) {
-  if (!connection.Wait(plan.wait, clock)) return Abandoned(connection, 0);
+Outcome SendAll(const Plan& plan, const RequestHead& request, Connection& connection,
+                Clock& clock) {
   if (plan.instead) {
-    return {0, *plan.instead == End::kRst ? kReset : EndingOfCut(*plan.instead), *plan.instead};
+    return Ended(0, *plan.instead == End::kRst ? kReset : EndingOfCut(*plan.instead),
+                 *plan.instead);
   }
   const AnswerShape shape = ShapeOf(plan, request);
   BodySender body(plan, shape, connection, clock);
   if (!body.Send(ResponseHead(plan, request, clock.Wall()))) {
     return Abandoned(connection, body.sent());
   }
-  if (plan.cut_at) return {body.sent(), EndingOfCut(plan.cut_end), plan.cut_end};
-  if (plan.chunk_error && shape.sends_body) return {body.sent(), kCutFin, End::kFin};
-  if (shape.ends_connection) return {body.sent(), kComplete, End::kFin};
-  return {body.sent(), kComplete, std::nullopt};
+  if (plan.cut_at) return Ended(body.sent(), EndingOfCut(plan.cut_end), plan.cut_end);
+  if (plan.chunk_error && shape.sends_body) return Ended(body.sent(), kCutFin, End::kFin);
+  if (shape.ends_connection) return Ended(body.sent(), kComplete, End::kFin);
+  return Ended(body.sent(), kComplete, std::nullopt);
+}
+
+}  // namespace
+
+Outcome CarryOut(const Plan& plan, const RequestHead& request, Connection& connection,
+                 Clock& clock) {
+  const bool waited = connection.Wait(plan.wait, clock);
+  const Duration began = clock.Now();
+  Outcome outcome = waited ? SendAll(plan, request, connection, clock) : Abandoned(connection, 0);
+  outcome.began = began;
+  return outcome;
 }
 
 }  // namespace pullproof::mockregistry::wire

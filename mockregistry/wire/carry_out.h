@@ -30,6 +30,7 @@ struct Outcome {
   std::uint64_t body_sent = 0;  // bytes of the body that the socket took, without chunk framing
   std::string_view ending;
   std::optional<script::End> end;  // how the connection is to end; nullopt: it goes on
+  Duration began{};                // when the wait was over, on the clock
 };
 
 // Waits, sends the answer with its faults, and says what became of it. Head and a small body go out

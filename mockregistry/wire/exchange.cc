@@ -83,7 +83,7 @@ bool ServeExchange(Connection& connection, const Handler& handler, Library& libr
   }
   const Outcome outcome = CarryOut(*plan, head, connection, clock);
   // Told before the connection ends, so that a client that sees the end finds the journal complete.
-  handler.complete(*plan, outcome.body_sent, outcome.ending);
+  handler.complete(*plan, outcome.body_sent, outcome.ending, outcome.began);
   if (outcome.end) EndConnection(*outcome.end, connection);
   return !outcome.end;
 }

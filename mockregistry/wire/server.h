@@ -20,8 +20,10 @@ namespace pullproof::mockregistry::wire {
 struct Handler {
   // A whole request; `connection` is filled in, `host` is the caller's to set.
   std::function<script::Plan(api::Request)> exchange;
-  // What became of the plan: bytes of the body handed to the socket, and how it ended.
-  std::function<void(const script::Plan&, std::uint64_t body_sent, std::string_view ending)>
+  // What became of the plan: bytes of the body handed to the socket, how it ended, and when (on the
+  // server's clock) its wait was over and it began to go out.
+  std::function<void(const script::Plan&, std::uint64_t body_sent, std::string_view ending,
+                     Duration began)>
       complete;
 };
 

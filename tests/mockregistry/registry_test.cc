@@ -76,12 +76,13 @@ rules = [ { id = "gone", on = { op = "blob.get", name = "layer" }, do = { status
   request.connection = 7;
   const script::Plan plan = registry->Exchange(request);
   clock.Advance(std::chrono::seconds(1));
-  registry->Complete(plan, 3, "cut fin");
+  registry->Complete(plan, 3, "cut fin", std::chrono::milliseconds(1500));
 
   const auto entries = registry->journal().Snapshot();
   ASSERT_EQ(entries.size(), 1U);
   const journal::Entry& entry = entries[0];
   EXPECT_EQ(entry.received, Duration(std::chrono::seconds(1)));
+  EXPECT_EQ(entry.began, Duration(std::chrono::milliseconds(1500)));
   EXPECT_EQ(entry.answered, Duration(std::chrono::seconds(2)));
   EXPECT_EQ(entry.connection, 7U);
   EXPECT_EQ(entry.operation, "blob.get");
@@ -138,6 +139,113 @@ rules = [ { id = "off", enabled = false, on = { op = "ping" }, do = { status = 5
   registry->Reset();
   EXPECT_EQ(registry->Exchange(Get("/v2/")).response.status, 200);
   EXPECT_EQ(registry->journal().Snapshot().size(), 1U);
+}
+
+TEST(Registry, RulesAreAddedAndReplacedWhileOthersGoOnCounting) {
+  const auto registry = Registry::InMemory(Load(With(R"(
+rules = [ { id = "third", on = { op = "ping" }, pick = { nth = 3 }, do = { status = 503 } } ]
+)")));
+  EXPECT_EQ(registry->Exchange(Get("/v2/")).response.status, 200);
+  ASSERT_TRUE(registry->AddRule(R"(id = "gone", on = { op = "blob.get" }, do = { status = 404 })"));
+  EXPECT_EQ(registry->Exchange(Get(std::string(kHello))).response.status, 404);
+  EXPECT_EQ(registry->Exchange(Get("/v2/")).response.status, 200);
+  EXPECT_EQ(registry->Exchange(Get("/v2/")).response.status, 503);
+  ASSERT_TRUE(registry->AddRule(
+      R"({"id": "first", "on": {"op": "blob.get"}, "do": {"status": 410}, "why": "see"})",
+      "third"));
+  EXPECT_EQ(registry->Exchange(Get(std::string(kHello))).response.status, 410);
+  ASSERT_TRUE(
+      registry->ReplaceRule(R"(id = "first", on = { op = "ping" }, do = { status = 500 })"));
+  EXPECT_EQ(registry->Exchange(Get(std::string(kHello))).response.status, 404);
+
+  const std::vector<RuleState> rules = registry->Rules();
+  ASSERT_EQ(rules.size(), 3U);
+  EXPECT_EQ(rules[0].id, "first");
+  EXPECT_EQ(rules[0].matched, 0U);
+  EXPECT_EQ(rules[1].id, "third");
+  EXPECT_EQ(rules[1].matched, 3U);
+  EXPECT_EQ(rules[1].fired, 1U);
+  EXPECT_EQ(rules[2].id, "gone");
+  registry->Reset();
+  EXPECT_EQ(registry->Rules().size(), 1U);
+  EXPECT_EQ(registry->Rules()[0].matched, 0U);
+}
+
+TEST(Registry, SaysWhyARuleIsNotTaken) {
+  const auto registry = Registry::InMemory(Load(With(R"(
+rules = [ { id = "a", on = { op = "ping" }, do = { status = 503 } } ]
+)")));
+  const std::string rule = R"(on = { op = "ping" }, do = { status = 500 })";
+  EXPECT_EQ(registry->AddRule(R"(id = "a", )" + rule).error().id, "rules.exists");
+  EXPECT_EQ(registry->AddRule(R"(id = "b", )" + rule, "c").error().id, "rules.unknown");
+  EXPECT_EQ(registry->ReplaceRule(R"(id = "b", )" + rule).error().id, "rules.unknown");
+  EXPECT_EQ(registry->AddRule("id = ").error().id, "toml.syntax");
+  EXPECT_EQ(registry->AddRule("{").error().id, "json.syntax");
+  EXPECT_EQ(
+      registry->AddRule(R"(id = "b", on = { name = "layr" }, do = { status = 500 })").error().id,
+      "script.unknown-name");
+}
+
+TEST(Registry, StateIsReadAndSet) {
+  const auto registry = Registry::InMemory(Load(With(R"(
+[[rules]]
+id = "down"
+on = { op = "ping" }
+when = { power = "off" }
+then = { power = "off" }
+do = { status = 503 }
+)")));
+  EXPECT_THAT(registry->State(), IsEmpty());
+  EXPECT_EQ(registry->Exchange(Get("/v2/")).response.status, 200);
+  registry->SetState({{"power", "off"}});
+  EXPECT_EQ(registry->Exchange(Get("/v2/")).response.status, 503);
+  EXPECT_THAT(registry->State(), ElementsAre(testing::Pair("power", "off")));
+}
+
+TEST(Registry, PlaysAnotherFixture) {
+  const auto registry = Registry::InMemory(Load(std::string(kImage)));
+  const auto before = registry->SharedScenario();
+  EXPECT_EQ(registry->Exchange(Get(std::string(kHello))).response.status, 200);
+  ASSERT_TRUE(registry->Replace(Load("fixture = 1\nid = \"other\"\n")));
+  EXPECT_EQ(registry->scenario().fixture.id, "other");
+  EXPECT_EQ(before->fixture.id, "registry.test");
+  EXPECT_EQ(registry->Exchange(Get(std::string(kHello))).response.status, 404);
+  EXPECT_EQ(registry->journal().Snapshot().size(), 2U);
+  const auto refused =
+      registry->Replace(Load("fixture = 1\nid = \"third\"\nhosts.cdn = { serves = \"blobs\" }\n"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().id, "registry.hosts");
+  EXPECT_EQ(registry->scenario().fixture.id, "other");
+}
+
+TEST(Registry, TellsWhatNoRuleShaped) {
+  const auto registry = Registry::InMemory(Load(With(R"(
+rules = [ { id = "gone", on = { op = "manifest.get", ref = "1.0" }, do = { status = 404 } } ]
+[auth.registry]
+scheme = "basic"
+users = { alice = "s3cret" }
+)")));
+  const oci::Headers alice{{"Authorization", "Basic YWxpY2U6czNjcmV0"}};
+  registry->Exchange(Get("/v2/"));
+  registry->Exchange(Get("/v2/lib/app/manifests/1.0", alice));
+  registry->Exchange(Get("/v2/lib/app/manifests/2.0", alice));
+  const auto unmatched = registry->Unmatched();
+  ASSERT_EQ(unmatched.size(), 2U);
+  EXPECT_EQ(journal::Describe(unmatched[0]),
+            "#1 GET /v2/ (ping) was refused with 401 before any rule was asked");
+  EXPECT_EQ(journal::Describe(unmatched[1]),
+            "#3 GET /v2/lib/app/manifests/2.0 (manifest.get) was answered 404 by no rule\n"
+            "  rule `gone` is nearest: `ref` is `2.0`, wanted `1.0`");
+  EXPECT_EQ(registry->Unmatched(1).size(), 1U);
+}
+
+TEST(Registry, WithoutAJournalNothingIsKept) {
+  Options options;
+  options.journal_capacity = 0;
+  const auto registry = Registry::InMemory(EmptyScenario(), options);
+  const script::Plan plan = registry->Exchange(Get("/v2/"));
+  registry->Complete(plan, 2, "complete");
+  EXPECT_THAT(registry->journal().Snapshot(), IsEmpty());
 }
 
 TEST(Registry, ResetForgetsWhatWasPushed) {

@@ -1,5 +1,6 @@
 #include "mockregistry/journal/journal.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <latch>
@@ -96,6 +97,56 @@ TEST(JournalTest, WaitReturnsAtOnceWhenEnoughMatch) {
 TEST(JournalTest, WaitEndsWithItsTimeout) {
   const Journal journal;
   EXPECT_FALSE(journal.Wait(1, Any, 0s));
+}
+
+TEST(JournalTest, WaitEndsWithItsClock) {
+  const Journal journal;
+  ManualClock clock;
+  std::jthread mover([&] { clock.Advance(3600s); });
+  EXPECT_FALSE(journal.Wait(1, Any, {.timeout = 3599s, .clock = &clock, .stop = nullptr}));
+}
+
+TEST(JournalTest, WaitOnAClockIsWokenByAnEntry) {
+  Journal journal;
+  ManualClock clock;
+  std::jthread writer([&] { journal.Append(Get("/")); });
+  EXPECT_TRUE(journal.Wait(1, Any, {.timeout = 1s, .clock = &clock, .stop = nullptr}));
+}
+
+TEST(JournalTest, WaitEndsWhenItIsStopped) {
+  const Journal journal;
+  std::atomic<bool> stop = false;
+  std::jthread stopper([&] {
+    stop = true;
+    journal.Wake();
+  });
+  EXPECT_FALSE(journal.Wait(1, Any, {.timeout = 60s, .clock = nullptr, .stop = &stop}));
+}
+
+TEST(JournalTest, FindsTheLastThatMatchInOrder) {
+  Journal journal;
+  for (const char* target : {"/a", "/b", "/a", "/a"}) journal.Append(Get(target));
+  const auto is_a = [](const Entry& entry) { return entry.target == "/a"; };
+  EXPECT_THAT(journal.Find(is_a, 2),
+              ElementsAre(Field(&Entry::number, 3), Field(&Entry::number, 4)));
+  EXPECT_EQ(journal.Find(is_a).size(), 3U);
+}
+
+TEST(JournalTest, WithoutCapacityKeepsNothing) {
+  Journal journal(0);
+  EXPECT_FALSE(journal.keeps());
+  EXPECT_EQ(journal.Append(Get("/")), 0U);
+  EXPECT_EQ(journal.Count(Any), 0U);
+}
+
+TEST(JournalTest, SinkIsGivenWhatIsOver) {
+  Journal journal(1);
+  std::vector<std::string> seen;
+  journal.SetSink([&seen](const Entry& entry) { seen.push_back(entry.target); });
+  journal.Append(Get("/under-way"));
+  const std::uint64_t number = journal.Append(Get("/over"));
+  journal.Complete(number, [](Entry& entry) { entry.ending = "complete"; });
+  EXPECT_THAT(seen, ElementsAre("/over"));
 }
 
 TEST(JournalTest, WaitIsWokenByAnEntry) {

@@ -15,6 +15,7 @@ using ::testing::Not;
 TEST(ToJsonTest, WritesEveryMemberOnOneLine) {
   const Entry entry{.number = 7,
                     .received = Duration(1'000),
+                    .began = Duration(2'000),
                     .answered = Duration(2'500),
                     .connection = 3,
                     .host = "registry",
@@ -27,21 +28,23 @@ TEST(ToJsonTest, WritesEveryMemberOnOneLine) {
                     .repository = "lib/app",
                     .reference = "v1",
                     .name = "app",
+                    .rules_asked = true,
                     .rule = "cut",
                     .status = 200,
                     .response_headers = {{"Set-Cookie", "letmein"}},
                     .body_size = 1'000,
                     .body_sent = 400,
                     .ending = "cut rst"};
-  EXPECT_EQ(ToJson(entry),
-            R"({"number":7,"received_ns":1000,"answered_ns":2500,"connection":3,"host":"registry",)"
-            R"("method":"GET","target":"/v2/lib/app/manifests/v1",)"
-            R"("request_headers":[["Host","127.0.0.1:1"],)"
-            R"(["Authorization","Bearer [sha256:ba7816bf]"]],)"
-            R"("request_body":"say \"hi\"\n","request_body_size":9,"operation":"manifest.get",)"
-            R"("repository":"lib/app","reference":"v1","name":"app","rule":"cut","status":200,)"
-            R"("response_headers":[["Set-Cookie","[sha256:1c8bfe8f]"]],"body_size":1000,)"
-            R"("body_sent":400,"ending":"cut rst"})");
+  EXPECT_EQ(
+      ToJson(entry),
+      R"({"number":7,"received_ns":1000,"began_ns":2000,"answered_ns":2500,"connection":3,"host":"registry",)"
+      R"("method":"GET","target":"/v2/lib/app/manifests/v1",)"
+      R"("request_headers":[["Host","127.0.0.1:1"],)"
+      R"(["Authorization","Bearer [sha256:ba7816bf]"]],)"
+      R"("request_body":"say \"hi\"\n","request_body_size":9,"operation":"manifest.get",)"
+      R"("repository":"lib/app","reference":"v1","name":"app","rules_asked":true,"rule":"cut","status":200,)"
+      R"("response_headers":[["Set-Cookie","[sha256:1c8bfe8f]"]],"body_size":1000,)"
+      R"("body_sent":400,"ending":"cut rst"})");
 }
 
 TEST(ToJsonTest, HidesTheSecretsOfAForm) {

@@ -161,10 +161,11 @@ TEST_F(ServerTest, APortIsFreeAfterTheStop) {
   ASSERT_TRUE(client.Send(Get("/")));
   ASSERT_EQ(client.ReadAnswer(), AnswerTo("/"));
   Stop();
-  const auto again = Server::Start("127.0.0.1", port_before,
-                                   {[](const api::Request&) { return Answer("again"); },
-                                    [](const script::Plan&, std::uint64_t, std::string_view) {}},
-                                   clock_);
+  const auto again =
+      Server::Start("127.0.0.1", port_before,
+                    {[](const api::Request&) { return Answer("again"); },
+                     [](const script::Plan&, std::uint64_t, std::string_view, Duration) {}},
+                    clock_);
   ASSERT_TRUE(again.has_value()) << Describe(again.error());
   EXPECT_EQ((*again)->port(), port_before);
 }

@@ -36,7 +36,7 @@ void WireFixture::Serve(std::function<script::Plan(const api::Request&)> answer,
     return answer(request);
   };
   auto complete = [this](const script::Plan& plan, std::uint64_t body_sent,
-                         std::string_view ending) {
+                         std::string_view ending, Duration /*began*/) {
     {
       const std::lock_guard lock(mutex_);
       completions_.push_back({plan.rule, body_sent, std::string(ending)});

@@ -165,6 +165,7 @@ class CaseRun {
     task.platform = step.platform;
     task.login = step.login;
     task.recursive = step.recursive;
+    task.strict = step.strict;
     task.home = places.Home(home_);
     task.output = places.Output(index + 1);
     task.input = places.Input(index + 1);

@@ -55,6 +55,7 @@ class StepReader {
     step_.to = reader_.String("to");
     step_.platform = reader_.String("platform");
     step_.recursive = reader_.Bool("recursive", false);
+    step_.strict = reader_.Bool("strict", false);
     step_.fresh = reader_.Bool("fresh", false);
     step_.needs = reader_.OneOrManyStrings("needs");
     step_.files = reader_.StringMap("files");
@@ -114,6 +115,8 @@ class StepReader {
     Refuse(is_resolve && reader_.Has("ref"), "ref", "pull");
     Refuse(step_.verb != Verb::kCopy && reader_.Has("to"), "to", "copy");
     Refuse(step_.verb != Verb::kReferrers && reader_.Has("recursive"), "recursive", "referrers");
+    Refuse(step_.verb != Verb::kResolve && reader_.Has("strict"), "strict", "resolve");
+    if (step_.strict) step_.needs.emplace_back(client::kStrictCapability);
     Refuse(!is_resolve && reader_.Has("files"), "files", "resolve");
     Refuse(!is_resolve && (step_.expect.lock || step_.expect.assets), "expect", "resolve");
     Refuse(step_.verb != Verb::kListTags && step_.expect.tags, "expect", "list-tags");

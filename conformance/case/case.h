@@ -26,6 +26,7 @@ struct Step {
   std::string platform;
   std::optional<client::Login> login;
   bool recursive = false;
+  bool strict = false;               // of a resolve step: warnings are errors
   std::vector<std::string> enable;   // rules turned on before the step
   std::vector<std::string> disable;  // and off
   bool fresh = false;                // starts with an empty home

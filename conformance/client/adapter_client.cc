@@ -40,6 +40,7 @@ Node::Table MembersOf(const Task& task) {
                                   {"password", {}, Node(task.login->password)}}));
   }
   if (task.recursive) put("recursive", Node(true));
+  if (task.strict) put("strict", Node(true));
   put_text("home", task.home.string());
   put_text("output", task.output.string());
   put_text("input", task.input.string());

@@ -18,7 +18,8 @@ namespace pullproof::conformance::client {
 namespace {
 
 constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags, Verb::kResolve};
-constexpr std::array<std::string_view, 3> kCapabilities = {"auth.basic", "auth.bearer", "platform"};
+constexpr std::array<std::string_view, 4> kCapabilities = {"auth.basic", "auth.bearer", "platform",
+                                                           kStrictCapability};
 
 class BuiltinClient final : public InProcessClient {
  public:
@@ -77,7 +78,8 @@ class BuiltinClient final : public InProcessClient {
     const resolver::ResolveOptions options{.manifest = task.input / "spin.toml",
                                            .lock = task.output / kLockName,
                                            .assets = task.output / kAssetsName,
-                                           .cache = task.home / "cache"};
+                                           .cache = task.home / "cache",
+                                           .strict = task.strict};
     PULLPROOF_RETURN_IF_ERROR(resolver::Resolve(options, environment));
     return Tags();
   }

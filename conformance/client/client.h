@@ -28,6 +28,9 @@ struct Login {
 inline constexpr std::string_view kLockName = "spin.lock";
 inline constexpr std::string_view kAssetsName = "assets";
 
+// The capability of a client that can be told to be strict.
+inline constexpr std::string_view kStrictCapability = "resolve.strict";
+
 // One step of a case, with every placeholder filled in.
 struct Task {
   Verb verb = Verb::kPull;
@@ -36,6 +39,7 @@ struct Task {
   std::string platform;        // "linux/amd64"; empty: the client's own choice
   std::optional<Login> login;  // for the registry of the reference
   bool recursive = false;      // referrers
+  bool strict = false;         // resolve: warnings are errors
   std::filesystem::path home;  // HOME, configuration and caches; kept from step to step
   // An empty directory for what the step brings: pull, the content with its bytes as they are (an
   // OCI image layout, say); resolve, kLockName and kAssetsName.

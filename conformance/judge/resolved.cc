@@ -20,6 +20,10 @@ class LockComparison {
   // nullopt: it says so.
   std::optional<std::string> Difference(const Node& wanted, const Node* seen,
                                         const std::string& path) {
+    if (WantsAbsence(wanted)) {
+      if (seen == nullptr) return std::nullopt;
+      return fmt::format("`{}` is there", path);
+    }
     if (seen == nullptr) return fmt::format("`{}` is missing", path);
     if (const Node::Table* members = wanted.table()) return InTable(*members, *seen, path);
     if (const Node::Array* items = wanted.array()) return InList(*items, *seen, path);
@@ -30,6 +34,13 @@ class LockComparison {
   }
 
  private:
+  // `{ absent = true }`: what must not be there at all.
+  static bool WantsAbsence(const Node& wanted) {
+    const Node* absent = wanted.Find("absent");
+    return absent != nullptr && wanted.table()->size() == 1 && absent->boolean() != nullptr &&
+           *absent->boolean();
+  }
+
   std::optional<std::string> InTable(const Node::Table& members, const Node& seen,
                                      const std::string& path) {
     if (seen.table() == nullptr) return WrongKind(seen, "a table", path);

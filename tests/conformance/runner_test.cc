@@ -273,6 +273,29 @@ lock = { from = "{registry}" }
   EXPECT_EQ(run.cases[0].verdict, Verdict::kPass);
 }
 
+// What the lock must not say is as much an expectation as what it must.
+TEST(RunSuite, SeesWhatMustNotBeInALock) {
+  const Suite suite = SuiteOf({{"a/resolve.toml", R"(fixture = 1
+id = "a.resolve"
+[[client]]
+do = "resolve"
+files = { "spin.toml" = "" }
+[client.expect]
+lock = { env = { absent = true }, list = [ { inner = { absent = true } } ] }
+)"}});
+  const auto verdict_of = [&](std::string lock) {
+    const report::Run run = RunWith(suite, [&](const Task& task, Registry&) {
+      Store(task.output / client::kLockName, lock);
+      return Came(Outcome::kOk);
+    });
+    return run.cases[0].findings.empty() ? "" : run.cases[0].findings[0].seen;
+  };
+  EXPECT_EQ(verdict_of(R"({"list":[]})"), "`lock.list` has 0 items, not 1");
+  EXPECT_EQ(verdict_of(R"({"list":[{}]})"), "");
+  EXPECT_EQ(verdict_of(R"({"list":[{"inner":null}]})"), "`lock.list[0].inner` is there");
+  EXPECT_EQ(verdict_of(R"({"env":{},"list":[{}]})"), "`lock.env` is there");
+}
+
 TEST(RunSuite, FindsALoginAtAnotherHostAndShowsItNowhere) {
   const Suite suite = SuiteOf({{"a/login.toml", R"(fixture = 1
 id = "a.login"

@@ -281,6 +281,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "placeholder.content"},
         BadStep{"RecursivePull", "do = \"pull\"\nref = \"{registry}/a:1\"\nrecursive = true",
                 "case.member-of-other-verb"},
+        BadStep{"StrictPull", "do = \"pull\"\nref = \"{registry}/a:1\"\nstrict = true",
+                "case.member-of-other-verb"},
         BadStep{"FilesOfAPull", "do = \"pull\"\nref = \"{registry}/a:1\"\nfiles = { a = \"b\" }",
                 "case.member-of-other-verb"},
         BadStep{"NothingToResolve", "do = \"resolve\"\nfiles = { a = \"b\" }",

@@ -43,6 +43,7 @@ api::Limits LimitsOf(const content::Fixture& fixture) {
   limits.max_manifest = fixture.max_manifest.value_or(limits.max_manifest);
   limits.max_page = fixture.max_page.value_or(limits.max_page);
   limits.min_blob = fixture.min_blob.value_or(limits.min_blob);
+  limits.min_chunk = fixture.min_chunk.value_or(limits.min_chunk);
   return limits;
 }
 
@@ -323,6 +324,10 @@ class Registry::Impl {
     api::Context context;
     context.store = stage.store.get();
     context.limits = stage.limits;
+    const content::Fixture& fixture = stage.scenario->fixture;
+    context.read_only = fixture.read_only;
+    context.referrers_api = fixture.referrers_api;
+    context.warnings = fixture.warnings;
     if (rule != nullptr && rule->effect.list) {
       context.list = rule->effect.list;
       context.list->origin = Origin(rule->effect.list_host.value_or(request.host));

@@ -207,6 +207,10 @@ struct Fixture {
   std::optional<std::uint64_t> max_manifest;                     // limits
   std::optional<std::uint64_t> max_page;
   std::optional<std::uint64_t> min_blob;
+  std::optional<std::uint64_t> min_chunk;
+  bool read_only = false;             // nothing can be pushed or deleted
+  bool referrers_api = true;          // false: a registry of spec 1.0
+  std::vector<std::string> warnings;  // of every answer; printable, without quotes and backslashes
 
   // What other floors read: null when absent. script/ reads rules, auth/ auth, wire/ hosts, and
   // the judge client and expect.

@@ -125,7 +125,22 @@ void ReadLimits(TableReader& reader, Fixture& fixture) {
     fixture.max_page = static_cast<std::uint64_t>(*page);
   }
   fixture.min_blob = ReadSize(limits, "min_blob");
+  fixture.min_chunk = ReadSize(limits, "min_chunk");
+  fixture.read_only = limits.Bool("read_only", fixture.read_only);
+  fixture.referrers_api = limits.Bool("referrers_api", fixture.referrers_api);
   limits.Finish();
+}
+
+// Spec: distribution-spec, "Warnings": the text goes into a quoted string, as it stands.
+void ReadWarnings(TableReader& reader, Fixture& fixture) {
+  fixture.warnings = reader.Strings("warnings");
+  const auto is_fit = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  for (const std::string& text : fixture.warnings) {
+    if (!text.empty() && std::ranges::all_of(text, is_fit)) continue;
+    reader.problems().Report("content.warning", reader.PositionOf("warnings"),
+                             fmt::format("`{}` cannot be the text of a warning", Printable(text)),
+                             "printable ASCII, without quotes and backslashes");
+  }
 }
 
 // To ignore it would serve another registry than the one that was asked for.
@@ -169,6 +184,7 @@ Fixture ReadFixture(const Node& document, Diagnostics& problems) {
   fixture.referrers =
       ReadNamed(reader, "referrers", "referrers of manifest", kMaxManifests, &ReadReferrers);
   ReadLimits(reader, fixture);
+  ReadWarnings(reader, fixture);
   fixture.hosts = Copy(reader, "hosts");
   fixture.auth = Copy(reader, "auth");
   fixture.rules = Copy(reader, "rules");

@@ -128,6 +128,26 @@ rejects = { header = { Authorization = { present = true } }, status = 418 }
   EXPECT_EQ(registry->Exchange(request).response.status, 404);
 }
 
+TEST(Registry, IsAsLimitedAsTheFixtureSays) {
+  const auto limited = Registry::InMemory(Load(With(R"(
+warnings = ["it is late"]
+limits = { min_chunk = 5, referrers_api = false }
+)")));
+  api::Request start;
+  start.method = "POST";
+  start.target = "/v2/lib/app/blobs/uploads/";
+  const script::Plan started = limited->Exchange(start);
+  EXPECT_EQ(started.response.headers.Find("OCI-Chunk-Min-Length"), "5");
+  EXPECT_EQ(started.response.headers.Find("Warning"), "299 - \"it is late\"");
+  const std::string referrers = "/v2/lib/app/referrers/" + std::string(kHello.substr(18));
+  EXPECT_EQ(limited->Exchange(Get(referrers)).response.status, 404);
+
+  const auto read_only = Registry::InMemory(Load(With("limits = { read_only = true }")));
+  EXPECT_EQ(read_only->Exchange(start).response.status, 405);
+  EXPECT_EQ(read_only->Exchange(Get(std::string(kHello))).response.status, 200);
+  EXPECT_EQ(read_only->Exchange(Get(referrers)).response.status, 200);
+}
+
 TEST(Registry, RulesAreTurnedOnAndOffAndResetTurnsBack) {
   const auto registry = Registry::InMemory(Load(With(R"(
 rules = [ { id = "off", enabled = false, on = { op = "ping" }, do = { status = 500 } } ]

@@ -21,7 +21,8 @@ spec    = ["oci-dist#pulling-blobs"]
 needs   = ["pull"]
 twin    = "pull.blob.whole"
 seed    = 9
-limits  = { max_manifest = "1KiB", max_page = 10, min_blob = 3 }
+limits  = { max_manifest = "1KiB", max_page = 10, min_blob = 3, min_chunk = "4B" }
+warnings = ["old", "ask the owner"]
 
 hosts.cdn = { name = "localhost" }
 auth      = { registry = {} }
@@ -45,6 +46,8 @@ do = "pull"
   EXPECT_EQ(fixture.max_manifest, 1024U);
   EXPECT_EQ(fixture.max_page, 10U);
   EXPECT_EQ(fixture.min_blob, 3U);
+  EXPECT_EQ(fixture.min_chunk, 4U);
+  EXPECT_THAT(fixture.warnings, ElementsAre("old", "ask the owner"));
   EXPECT_EQ(*fixture.hosts.Find("cdn")->Find("name")->string(), "localhost");
   EXPECT_NE(fixture.auth.Find("registry"), nullptr);
   EXPECT_EQ(*fixture.expect.Find("result")->string(), "ok");
@@ -61,6 +64,23 @@ TEST(ReadFixture, WhatIsNotStatedHasDefaults) {
   EXPECT_TRUE(loaded.fixture.rules.is_null());
   ASSERT_TRUE(loaded.content.has_value());
   EXPECT_TRUE(loaded.content->repositories.empty());
+}
+
+TEST(ReadFixture, WhatTheRegistryDoesNotDoIsStated) {
+  EXPECT_FALSE(Load("").fixture.read_only);
+  EXPECT_TRUE(Load("").fixture.referrers_api);
+  const Loaded loaded = Load("limits = { read_only = true, referrers_api = false }\n");
+  EXPECT_EQ(loaded.problems, "");
+  EXPECT_TRUE(loaded.fixture.read_only);
+  EXPECT_FALSE(loaded.fixture.referrers_api);
+}
+
+TEST(ReadFixture, AWarningMustStandInAQuotedString) {
+  for (const char* text : {"", "a\\\"b", "a\\\\b", "a\\nb", "\u00fc"}) {
+    EXPECT_THAT(Load("warnings = [\"" + std::string(text) + "\"]\n").problems,
+                testing::HasSubstr("[content.warning]"))
+        << text;
+  }
 }
 
 TEST(ReadFixture, LevelsHaveNames) {

@@ -144,5 +144,20 @@ TEST_F(ReferrersTest, ARegistryWithoutTheApiHasNone) {
   EXPECT_THAT(Get(url_), HasStatus(404));
 }
 
+// Spec: "Referrers Tag Schema": without OCI-Subject a client keeps the list in a tag of its own.
+TEST_F(ReferrersTest, ARegistryWithoutTheApiPromisesNothingAndTakesTheTag) {
+  context_.referrers_api = false;
+  const std::string artifact = fmt::format(
+      R"({{"schemaVersion":2,"mediaType":"{}",{},"subject":{{"mediaType":"{}","digest":"{}","size":{}}}}})",
+      kImageType, ConfigAndLayers(), kImageType, subject_, AppManifest().size());
+  EXPECT_THAT(PutImage("/v2/lib/app/manifests/" + DigestText(artifact), artifact),
+              AllOf(HasStatus(201), HasNoHeader("OCI-Subject")));
+  const std::string list = ListOf(fmt::format(R"({{"digest":"{}","mediaType":"{}","size":{}}})",
+                                              DigestText(artifact), kImageType, artifact.size()));
+  const std::string tag = "/v2/lib/app/manifests/sha256-" + subject_.substr(7);
+  EXPECT_THAT(Send("PUT", tag, {{"Content-Type", kIndexType}}, list), HasStatus(201));
+  EXPECT_THAT(Get(tag), HasBody(list));
+}
+
 }  // namespace
 }  // namespace pullproof::mockregistry::api

@@ -1,7 +1,12 @@
 // One exchange of the mock registry in memory: route, authentication, rules, answer, effect,
-// journal. What a socket adds is not here.
+// journal; and the same over a socket. Each with the journal and without, in one run.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -33,9 +38,16 @@ repos."lib/app" = { tags = { "1.0" = "app" }, blobs = ["other"] }
   return scenario;
 }
 
-// range(0): rules that are asked and do not match.
+Options WithJournal(bool journal) {
+  Options options;
+  if (!journal) options.journal_capacity = 0;
+  return options;
+}
+
+// range(0): rules that are asked and do not match; range(1): whether there is a journal.
 void ManifestGet(benchmark::State& state) {
-  const auto registry = Registry::InMemory(WithIdleRules(state.range(0)));
+  const auto registry =
+      Registry::InMemory(WithIdleRules(state.range(0)), WithJournal(state.range(1) != 0));
   api::Request request;
   request.method = "GET";
   request.target = "/v2/lib/app/manifests/1.0";
@@ -46,7 +58,46 @@ void ManifestGet(benchmark::State& state) {
     registry->Complete(plan, plan.response.body->size(), "complete");
   }
 }
-BENCHMARK(ManifestGet)->Arg(0)->Arg(100);
+BENCHMARK(ManifestGet)->ArgsProduct({{0, 100}, {0, 1}})->ArgNames({"rules", "journal"});
+
+int Connect(const std::string& authority) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(authority.substr(authority.find(':') + 1))));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    std::abort();
+  }
+  return fd;
+}
+
+// One request and its answer on an open connection; CPU is that of the whole process, client
+// included. range(0): whether there is a journal.
+void ManifestGetOverSocket(benchmark::State& state) {
+  const auto registry = Registry::Start(WithIdleRules(0), WithJournal(state.range(0) != 0));
+  if (!registry) std::abort();
+  const int fd = Connect((*registry)->Authority());
+  const std::string request =
+      "GET /v2/lib/app/manifests/1.0 HTTP/1.1\r\nHost: " + (*registry)->Authority() +
+      "\r\nAccept: application/vnd.oci.image.manifest.v1+json\r\n\r\n";
+  std::size_t answer_size = 0;
+  for ([[maybe_unused]] const auto run : state) {
+    if (::send(fd, request.data(), request.size(), 0) < 0) std::abort();
+    char buffer[4096];
+    std::size_t received = 0;
+    // Every answer is as long as the first, which arrives in one piece.
+    do {
+      const ssize_t size = ::recv(fd, buffer, sizeof(buffer), 0);
+      if (size <= 0) std::abort();
+      received += static_cast<std::size_t>(size);
+      if (answer_size == 0) answer_size = received;
+    } while (received < answer_size);
+  }
+  ::close(fd);
+}
+BENCHMARK(ManifestGetOverSocket)->Arg(0)->Arg(1)->ArgName("journal")->MeasureProcessCPUTime();
 
 void LoadFixture(benchmark::State& state) {
   for ([[maybe_unused]] const auto run : state) benchmark::DoNotOptimize(WithIdleRules(10));

@@ -25,6 +25,7 @@ enum ExitStatus : int {
 using Action = std::function<int()>;
 
 void AddServe(CLI::App& app, Action& action);
+void AddRecord(CLI::App& app, Action& action);
 void AddCheck(CLI::App& app, Action& action);
 void AddList(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);

@@ -40,6 +40,7 @@ int Main(int argc, char** argv) {
   AddExplain(app, action);
   AddCheck(app, action);
   AddServe(app, action);
+  AddRecord(app, action);
   AddReport(app, action);
   AddResolve(app, action);
   AddReference(app, action);

@@ -65,8 +65,8 @@ TEST_F(CliTest, HelpTeachesAndMisuseIsStatusTwo) {
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.out,
               AllOf(HasSubstr("pullproof test --client skopeo"), HasSubstr("Exit status")));
-  for (const std::string command :
-       {"serve", "check", "list", "explain", "test", "smoke", "report", "resolve", "reference"}) {
+  for (const std::string command : {"serve", "record", "check", "list", "explain", "test", "smoke",
+                                    "report", "resolve", "reference"}) {
     EXPECT_THAT(help.out, HasSubstr("  " + command));
     EXPECT_EQ(Run({command, "--help"}).status, 0) << command;
   }

@@ -32,6 +32,9 @@ void AddExplain(CLI::App& app, Action& action);
 void AddTest(CLI::App& app, Action& action);
 void AddSmoke(CLI::App& app, Action& action);
 void AddReport(CLI::App& app, Action& action);
+void AddPush(CLI::App& app, Action& action);
+void AddInspect(CLI::App& app, Action& action);
+void AddAdd(CLI::App& app, Action& action);
 void AddResolve(CLI::App& app, Action& action);
 void AddReference(CLI::App& app, Action& action);
 

@@ -23,7 +23,10 @@ constexpr std::string_view kFooter =
     "  pullproof explain pull.blob.flipped     what a case does, and what it rests on\n"
     "  pullproof serve case.toml               play the registry of a case, for any client\n"
     "  pullproof check my-cases/*.toml         find the mistakes in fixtures and cases\n"
+    "  pullproof inspect ghcr.io/acme/shop:1   what an application holds and asks for\n"
+    "  pullproof add ghcr.io/acme/shop:1       put a component of it into spin.toml, pinned\n"
     "  pullproof resolve spin.toml             pull, verify, merge and lock remote components\n"
+    "  pullproof push spin.toml REF            publish it as a Spin application\n"
     "\n"
     "Exit status: 0 as expected, 1 a case failed or an input was refused, 2 the command line or\n"
     "a fixture is wrong, 3 pullproof itself could not work.";
@@ -43,6 +46,9 @@ int Main(int argc, char** argv) {
   AddRecord(app, action);
   AddReport(app, action);
   AddResolve(app, action);
+  AddInspect(app, action);
+  AddAdd(app, action);
+  AddPush(app, action);
   AddReference(app, action);
   try {
     app.parse(argc, argv);

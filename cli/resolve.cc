@@ -1,19 +1,19 @@
 // pullproof resolve: from a spin.toml to a lock and the assets that it names.
-#include <cstdlib>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
-#include "base/clock.h"
-#include "base/file.h"
+#include "base/document.h"
 #include "base/table_reader.h"
-#include "base/text.h"
 #include "cli/command.h"
-#include "cli/network_options.h"
+#include "cli/progress_view.h"
+#include "cli/surroundings.h"
+#include "resolver/progress.h"
 #include "resolver/resolver.h"
-#include "resolver/transport/curl_transport.h"
 
 namespace pullproof::cli {
 namespace {
@@ -26,19 +26,43 @@ struct Options {
   bool offline = false;
   bool strict = false;
   bool locked = false;
+  bool json = false;
   std::string profile;
   NetworkOptions network;
 };
 
-// $XDG_CACHE_HOME/pullproof, as the base directory specification has it, else ~/.cache/pullproof.
-std::filesystem::path DefaultCache() {
-  const char* base = std::getenv("XDG_CACHE_HOME");
-  if (base != nullptr && *base == '/') return std::filesystem::path(base) / "pullproof";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') {
-    return std::filesystem::path(home) / ".cache" / "pullproof";
+void PrintStart(const std::string& manifest) {
+  fmt::print(R"({{"event":"resolving","manifest":{}}})"
+             "\n",
+             CanonicalJsonString(manifest));
+}
+
+void PrintProblem(std::string_view event, const std::string& id, const std::string& message,
+                  const std::string& where) {
+  fmt::print(R"({{"event":"{}","id":"{}","message":{},"where":{}}})"
+             "\n",
+             event, id, CanonicalJsonString(message), CanonicalJsonString(where));
+}
+
+// The last event is `done` or `error`.
+void PrintEnd(const resolver::ResolveOptions& what, const Result<resolver::ResolveReport>& report,
+              const Diagnostics& file) {
+  if (!report) {
+    const Error& error = report.error();
+    PrintProblem("error", error.id, error.message, error.where);
+    return;
   }
-  return ".pullproof-cache";
+  for (const Diagnostic& warning : report->warnings) {
+    PrintProblem("warning", warning.id, warning.message, FormatPosition(file.name(), warning.at));
+  }
+  for (const std::string& note : report->notes) {
+    fmt::print(R"({{"event":"unstated","text":{}}})"
+               "\n",
+               CanonicalJsonString(note));
+  }
+  fmt::print(R"({{"event":"done","lock":{},"assets":{}}})"
+             "\n",
+             CanonicalJsonString(what.lock.string()), CanonicalJsonString(what.assets.string()));
 }
 
 int Run(const Options& options) {
@@ -51,43 +75,33 @@ int Run(const Options& options) {
   };
   what.lock = chosen_or(options.lock, directory / "spin.lock");
   what.assets = chosen_or(options.assets, directory / ".spin" / "assets");
-  what.cache = chosen_or(options.cache, DefaultCache());
+  what.cache = CacheDirectory(options.cache);
   what.offline = options.offline;
   what.strict = options.strict;
   what.locked = options.locked;
   what.profile = options.profile;
 
-  auto transport_options = TransportOptions(options.network);
-  if (!transport_options) {
-    PrintError(transport_options.error());
+  auto surroundings = Surroundings::Make(options.network);
+  if (!surroundings) {
+    PrintError(surroundings.error());
     return kMisuse;
   }
-  SystemClock clock;
-  SystemFileSystem files;
-  resolver::transport::CurlTransport transport(*std::move(transport_options));
-  resolver::Environment environment;
-  environment.transport = &transport;
-  environment.clock = &clock;
-  environment.files = &files;
-  environment.registries.plain_http = options.network.plain_http;
+  resolver::Environment environment = (*surroundings)->environment();
+  ProgressView view(ChooseStyle(options.json, stderr), *environment.clock,
+                    options.json ? stdout : stderr);
+  resolver::ProgressTransport watched(
+      *environment.transport, [&](const resolver::ProgressEvent& event) { view.On(event); });
+  environment.transport = &watched;
+  if (options.json) PrintStart(options.manifest);
   Diagnostics file(options.manifest);
   const Result<resolver::ResolveReport> report = resolver::Resolve(what, environment, &file);
-  if (!report && file.HasErrors()) {
-    for (const Diagnostic& problem : file.all()) {
-      fmt::print(stderr, "{}\n", FormatDiagnostic(file, problem));
-    }
-    return kFailed;
-  }
+  view.Finish();
+  if (options.json) PrintEnd(what, report, file);
   if (!report) {
-    PrintError(report.error());
+    PrintFailure(report.error(), file);
     return kFailed;
   }
-  for (const Diagnostic& warning : report->warnings) {
-    fmt::print(stderr, "{}\n", FormatDiagnostic(file, warning));
-  }
-  for (const std::string& note : report->notes) {
-    fmt::print(stderr, "{}\n", Printable(note, KeepLines::kYes));
-  }
+  PrintWarnings(file, report->warnings, report->notes);
   return kAsExpected;
 }
 
@@ -119,6 +133,15 @@ void AddResolve(CLI::App& app, Action& action) {
                    "Lay this build profile over the components that have it")
       ->type_name("NAME");
   command->add_flag("--strict", options->strict, "Treat warnings as errors");
+  command->add_flag("--json", options->json,
+                    "Say on standard output what happens, one JSON object an event");
+  command->footer(
+      "Examples:\n"
+      "  pullproof resolve                              spin.toml here, to spin.lock and "
+      ".spin/assets\n"
+      "  pullproof resolve --locked --offline           what the lock says, out of the cache, or "
+      "fail\n"
+      "  pullproof resolve shop/spin.toml -o /tmp/spin.lock --assets /tmp/assets");
   AddNetworkOptions(*command, options->network);
   command->callback([&action, options] { action = [options] { return Run(*options); }; });
 }

@@ -10,6 +10,7 @@
 #include "conformance/client/process.h"
 #include "mockregistry/registry.h"
 #include "mockregistry/scenario.h"
+#include "oci/digest.h"
 
 namespace pullproof {
 namespace {
@@ -66,7 +67,7 @@ TEST_F(CliTest, HelpTeachesAndMisuseIsStatusTwo) {
   EXPECT_THAT(help.out,
               AllOf(HasSubstr("pullproof test --client skopeo"), HasSubstr("Exit status")));
   for (const std::string command : {"serve", "record", "check", "list", "explain", "test", "smoke",
-                                    "report", "resolve", "reference"}) {
+                                    "report", "resolve", "push", "inspect", "add", "reference"}) {
     EXPECT_THAT(help.out, HasSubstr("  " + command));
     EXPECT_EQ(Run({command, "--help"}).status, 0) << command;
   }
@@ -268,6 +269,71 @@ TEST_F(CliTest, ShardsMergeIntoTheWholeRun) {
   EXPECT_EQ(merged.status, 0) << merged.err;
   EXPECT_THAT(merged.out, AllOf(HasSubstr("\"tags.loop\""), HasSubstr("\"tags.pages\"")));
   EXPECT_THAT(Run({"test", "--shard", "3/2"}).err, HasSubstr("[shard.syntax]"));
+}
+
+TEST_F(CliTest, PushInspectAddAndResolve) {
+  auto registry = mockregistry::Registry::Start(mockregistry::EmptyScenario());
+  ASSERT_TRUE(registry);
+  const std::string reference = (*registry)->Authority() + "/apps/shop:1.0";
+  ASSERT_TRUE(files_.CreateDirectories(Path("shop")));
+  ASSERT_TRUE(files_.CreateDirectories(Path("mine")));
+  const std::string wasm = std::string("\0asm\x0d\0\x01\0", 8) + std::string(5000, 'w');
+  Write("shop/a.wasm", wasm);
+  const std::string shop = Write(
+      "shop/spin.toml",
+      "spin_manifest_version = 2\n[application]\nname = \"shop\"\n[[trigger.http]]\nroute = \"/\"\n"
+      "component = \"site\"\n[component.site]\nsource = \"a.wasm\"\nkey_value_stores = "
+      "[\"default\"]\n");
+  const std::string head =
+      "spin_manifest_version = 2\n[application]\nname = \"mine\"\n[[trigger.http]]\nroute = \"/\"\n"
+      "component = \"site\" # mine\n";
+  const std::string mine = Write("mine/spin.toml", head);
+
+  const Outcome pushed = Run({"push", shop, reference});
+  ASSERT_EQ(pushed.status, 0) << pushed.err;
+  ASSERT_THAT(pushed.out, StartsWith(reference + "@sha256:"));
+  const std::string pinned = pushed.out.substr(0, pushed.out.size() - 1);
+  const Outcome again = Run({"push", shop, reference, "--json"});
+  EXPECT_THAT(again.out, AllOf(HasSubstr(R"("state":"existed")"), HasSubstr(R"("uploaded":0)"),
+                               HasSubstr(R"({"event":"done")")));
+  EXPECT_EQ(again.err, "");
+
+  const Outcome text = Run({"inspect", reference});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("a Spin application: shop"), HasSubstr("stores       default"),
+                    HasSubstr(oci::Digest::Of(wasm).ToString() + " (5008 bytes)")));
+  const Outcome json = Run({"inspect", "--json", reference});
+  const auto document = ParseJson(json.out, "inspect");
+  ASSERT_TRUE(document.has_value()) << json.out;
+  EXPECT_EQ(*document->Find("kind")->string(), "spin-application");
+
+  const Outcome added = Run({"add", reference, "-f", mine});
+  EXPECT_EQ(added.status, 0) << added.err;
+  EXPECT_THAT(added.out, AllOf(HasSubstr(pinned), HasSubstr("key_value_stores = [\"default\"]")));
+  EXPECT_THAT(*files_.Read(Path("mine/spin.toml"), 1 << 20),
+              StartsWith(head + "\n[component.site]\n"));
+  EXPECT_EQ(Run({"add", reference, "-f", mine}).status, 1);
+
+  const Outcome resolved = Run({"resolve", mine, "--json"});
+  EXPECT_EQ(resolved.status, 0) << resolved.err;
+  EXPECT_THAT(resolved.out,
+              AllOf(StartsWith(R"({"event":"resolving","manifest":)"),
+                    HasSubstr(R"({"event":"layer-done","repository":"apps/shop","digest":")" +
+                              oci::Digest::Of(wasm).ToString() + R"(","bytes":5008,"size":5008})"),
+                    HasSubstr(R"({"event":"warning","id":"merge.unstated-stores")"),
+                    HasSubstr(R"({"event":"done","lock":)")));
+  EXPECT_THAT(Run({"resolve", mine, "--offline", "--locked"}).out, "");
+}
+
+TEST_F(CliTest, PushAndAddRefuseWhatIsWrong) {
+  EXPECT_EQ(Run({"push", "spin.toml"}).status, 2);
+  EXPECT_EQ(Run({"push", Path("absent.toml").string(), "127.0.0.1:1/a:1"}).status, 1);
+  EXPECT_EQ(Run({"push", "spin.toml", "Upper/a:1"}).status, 1);
+  EXPECT_EQ(Run({"push", "spin.toml", "127.0.0.1:1/a:1", "--annotation", "x"}).status, 2);
+  EXPECT_EQ(Run({"inspect", "Upper"}).status, 1);
+  EXPECT_EQ(Run({"add", "127.0.0.1:1/a:1", "--id", "x", "--digest", "sha256:y"}).status, 2);
+  EXPECT_EQ(Run({"add", "127.0.0.1:1/a:1", "--digest", "sha256:y"}).status, 1);
 }
 
 }  // namespace

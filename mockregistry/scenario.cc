@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "mockregistry/profile.h"
+
 namespace pullproof::mockregistry {
 namespace {
 
@@ -91,6 +93,7 @@ std::shared_ptr<const Scenario> LoadScenario(std::string_view text, const std::s
     problems.Report(std::move(document).error());
     return nullptr;
   }
+  LayProfileUnder(*document, problems);
   auto scenario = std::make_shared<Scenario>();
   scenario->fixture = content::ReadFixture(*document, problems);
   scenario->hosts = ReadHosts(scenario->fixture.hosts, problems);

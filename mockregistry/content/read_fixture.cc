@@ -143,15 +143,6 @@ void ReadWarnings(TableReader& reader, Fixture& fixture) {
   }
 }
 
-// To ignore it would serve another registry than the one that was asked for.
-void ReadProfile(TableReader& reader, Fixture& fixture) {
-  fixture.profile = reader.String("profile");
-  if (!reader.Has("profile")) return;
-  reader.problems().Report("content.unsupported", reader.PositionOf("profile"),
-                           "this version has no profiles of registries",
-                           "state the quirks that matter as rules");
-}
-
 Node Copy(TableReader& reader, std::string_view name) {
   const Node* node = reader.Get(name);
   return node != nullptr ? *node : Node();
@@ -177,7 +168,7 @@ Fixture ReadFixture(const Node& document, Diagnostics& problems) {
   fixture.twin = reader.String("twin");
   CheckId(reader, "twin", fixture.twin);
   fixture.seed = ReadSeed(reader, "seed");
-  ReadProfile(reader, fixture);
+  fixture.profile = reader.String("profile");  // was laid under the document already
   fixture.blobs = ReadNamed(reader, "blobs", "blob", kMaxBlobs, &ReadBlob);
   ReadManifests(reader, fixture);
   ReadRepositories(reader, fixture);

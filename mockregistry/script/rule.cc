@@ -181,6 +181,8 @@ void CheckIds(std::span<const Rule> rules, Diagnostics& problems) {
 void CheckReachable(std::span<const Rule> rules, Diagnostics& problems) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const Rule& rule = rules[i];
+    // One without a position stands in a profile: whoever writes a rule over it means to.
+    if (rule.at.line == 0) continue;
     const auto earlier = rules.first(i);
     const auto taker = std::ranges::find_if(earlier, [&rule](const Rule& other) {
       return other.enabled && other.when.empty() && other.pick.IsAlways() &&

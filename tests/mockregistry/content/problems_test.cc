@@ -242,9 +242,6 @@ std::vector<ProblemCase> Problems() {
       {"UnknownTop", "blob = {}\n",
        "case.toml:3:1: error: the fixture has an unknown member `blob` [model.unknown-member]\n"
        "  did you mean `blobs`?\n"},
-      {"Profile", "profile = \"ecr\"\n",
-       "case.toml:3:11: error: this version has no profiles of registries [content.unsupported]\n"
-       "  state the quirks that matter as rules\n"},
       {"UnknownLevel", "level = \"must\"\n",
        "case.toml:3:9: error: `level` of the fixture cannot be `must` [model.unknown-value]\n"
        "  expected one of: MUST, SHOULD, INFO\n"},

@@ -15,7 +15,9 @@ function(pullproof_library name)
     PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   target_link_libraries(pullproof_${name}
     PUBLIC ${arg_DEPENDS}
-    PRIVATE pullproof::warnings pullproof::instrumentation ${arg_PRIVATE})
+    # Others who link the installed library are not to compile as we do.
+    PRIVATE $<BUILD_INTERFACE:pullproof::warnings> $<BUILD_INTERFACE:pullproof::instrumentation>
+            ${arg_PRIVATE})
   target_compile_features(pullproof_${name} PUBLIC cxx_std_23)
   # Sources and headers include from the root of the house.
   target_include_directories(pullproof_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)

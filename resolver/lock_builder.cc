@@ -1,7 +1,11 @@
 #include "resolver/lock_builder.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
-#include <vector>
+
+#include <fmt/format.h>
 
 namespace pullproof::resolver {
 namespace {
@@ -58,7 +62,49 @@ lock::LockedTrigger Locked(const manifest::Trigger& trigger) {
   return {trigger.id, trigger.type, Node(std::move(config))};
 }
 
+const std::string* ComponentOf(const lock::LockedTrigger& trigger) {
+  const Node* component = trigger.config.Find("component");
+  return component == nullptr ? nullptr : component->string();
+}
+
+// The id of a clone: a name that no component has yet.
+std::string CloneId(const lock::LockedApp& app, const std::string& component,
+                    const std::string& trigger) {
+  const auto is_used = [&](const std::string& id) {
+    return std::ranges::find(app.components, id, &lock::LockedComponent::id) !=
+           app.components.end();
+  };
+  const std::string wish = fmt::format("{}-for-{}", component, trigger);
+  std::string id = wish;
+  for (std::size_t n = 1; is_used(id); ++n) id = fmt::format("{}-d{}", wish, n);
+  return id;
+}
+
 }  // namespace
+
+void MoveTriggerDependencies(const std::vector<TriggerParts>& parts, lock::LockedApp& app) {
+  std::map<std::string, std::size_t> uses;  // before any trigger is changed
+  for (const lock::LockedTrigger& trigger : app.triggers) {
+    if (const std::string* id = ComponentOf(trigger)) ++uses[*id];
+  }
+  for (const TriggerParts& part : parts) {
+    const auto trigger = std::ranges::find(app.triggers, part.trigger, &lock::LockedTrigger::id);
+    if (trigger == app.triggers.end() || ComponentOf(*trigger) == nullptr) continue;
+    const std::string id = *ComponentOf(*trigger);
+    auto component = std::ranges::find(app.components, id, &lock::LockedComponent::id);
+    if (component == app.components.end()) continue;
+    if (uses[id] > 1) {
+      lock::LockedComponent clone = *component;
+      clone.id = CloneId(app, id, part.trigger);
+      *trigger->config.Find("component") = Node(clone.id);
+      app.components.push_back(std::move(clone));
+      component = std::prev(app.components.end());
+    }
+    component->trigger_dependencies = part.dependencies;
+    component->metadata.push_back({"resolve-trigger-dependencies-using", {}, Node(trigger->type)});
+    component->host_requirements.insert("middleware");
+  }
+}
 
 lock::LockedApp BuildApp(const manifest::Manifest& manifest, const std::string& origin) {
   lock::LockedApp app;

@@ -31,6 +31,11 @@ std::vector<NamedContent> AllContents(const lock::LockedApp& app) {
   for (const lock::LockedComponent& component : app.components) {
     contents.push_back(
         {&component.source.content, fmt::format("the Wasm of component `{}`", component.id)});
+    for (const auto& [dependency_name, dependency] : component.dependencies) {
+      contents.push_back(
+          {&dependency.source.content,
+           fmt::format("dependency `{}` of component `{}`", dependency_name, component.id)});
+    }
     for (const lock::LockedFile& file : component.files) {
       contents.push_back({&file.content, fmt::format("the file \"{}\" of component `{}`", file.path,
                                                      component.id)});
@@ -96,15 +101,8 @@ Result<void> CheckComposed(const lock::LockedComponent& component, std::string_v
     return Fail(
         "artifact.uncomposed",
         fmt::format("component `{}` needs `{}` of its trigger, which was not composed into it",
-                    component.id, component.trigger_dependencies.front()),
+                    component.id, component.trigger_dependencies.begin()->first),
         std::string(name), "its author must push it composed, which is Spin's default");
-  }
-  if (!component.dependencies.empty()) {
-    return Fail("dependency.unsupported",
-                fmt::format("component `{}` was pushed with a dependency, `{}`, that is not "
-                            "composed into it; those cannot be resolved yet",
-                            component.id, component.dependencies.front()),
-                std::string(name), "its author can push it composed, which is Spin's default");
   }
   return {};
 }
@@ -174,10 +172,39 @@ Result<ModuleLayer> FindModule(const oci::Manifest& manifest, const oci::Digest&
               std::string(name), fmt::format("its Wasm layers: {}", ListSome(modules)));
 }
 
+Result<oci::Descriptor> FindPackageLayer(const oci::Manifest& manifest, std::string_view name) {
+  const auto refuse = [&](std::string message, std::string hint = {}) {
+    return Fail("package.artifact", std::move(message), std::string(name), std::move(hint));
+  };
+  if (manifest.layers.empty()) return refuse("Returned manifest had no layers");
+  if (manifest.config.media_type != oci::media::kWasmConfig) {
+    const bool is_app = std::ranges::any_of(manifest.layers, [](const oci::Descriptor& layer) {
+      return layer.media_type == oci::media::kSpinLock;
+    });
+    return refuse(fmt::format("Wasm components must have a config of type '{}', found '{}'",
+                              oci::media::kWasmConfig, manifest.config.media_type),
+                  is_app ? "it is a Spin application: write { reference, id } for one of its "
+                           "components"
+                         : "it was not published as a Wasm package");
+  }
+  if (manifest.layers.size() != 1) {
+    return refuse(fmt::format("Wasm components must have exactly one layer, found {}",
+                              manifest.layers.size()));
+  }
+  if (manifest.layers.front().media_type != oci::media::kWasm) {
+    return refuse(fmt::format("Wasm components must have a layer of type '{}', found '{}'",
+                              oci::media::kWasm, manifest.layers.front().media_type));
+  }
+  return manifest.layers.front();
+}
+
 Result<void> CheckIsSource(const lock::LockedApp& app, const oci::Digest& digest,
                            std::string_view name) {
   if (std::ranges::any_of(app.components, [&](const lock::LockedComponent& component) {
-        return component.source.content.digest == digest;
+        return component.source.content.digest == digest ||
+               std::ranges::any_of(component.dependencies, [&](const auto& dependency) {
+                 return dependency.second.source.content.digest == digest;
+               });
       })) {
     return {};
   }
@@ -253,7 +280,13 @@ Result<PackagedComponent> SelectComponent(const lock::LockedApp& app, std::strin
                               .sqlite_databases = found->MetadataStrings("databases"),
                               .ai_models = found->MetadataStrings("ai_models"),
                               .trigger_types = TriggerTypes(app, id),
-                              .app_variables = app.variables};
+                              .app_variables = app.variables,
+                              .dependencies = {}};
+  for (const auto& [dependency_name, dependency] : found->dependencies) {
+    component.dependencies.emplace(dependency_name,
+                                   PackagedDependency{Carry(dependency.source.content),
+                                                      dependency.export_name, dependency.inherits});
+  }
   PULLPROOF_ASSIGN_OR_RETURN(component.files, Files(*found, name));
   return component;
 }

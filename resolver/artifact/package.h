@@ -54,9 +54,13 @@ bool IsWasmType(std::string_view media_type);
 
 // Checks all content that the lock names: inline bytes hash to their digest, everything else is a
 // layer, or may be in an archive layer: those digests are returned.
+// What a trigger's dependencies name is not looked at: a component that has any is refused.
 // Errors: artifact.inline-mismatch; artifact.no-digest; artifact.foreign-digest.
 Result<std::set<oci::Digest>> CheckContents(const lock::LockedApp& app,
                                             const oci::Manifest& manifest, std::string_view name);
+// The layer of a CNCF Wasm package. Errors: package.artifact for anything else.
+// Source: wasm-pkg-tools, crates/wasm-pkg-client/src/oci; CNCF TAG Runtime, "Wasm OCI Artifact".
+Result<oci::Descriptor> FindPackageLayer(const oci::Manifest& manifest, std::string_view name);
 // Error artifact.foreign-digest for content that is nowhere in the artifact.
 std::unexpected<Error> FailForeign(const oci::Digest& digest, std::string_view name);
 
@@ -69,6 +73,13 @@ struct PackagedContent {
 struct PackagedFile {
   std::string path;  // checked
   PackagedContent content;
+};
+
+// A dependency that was pushed beside the component, not composed into it.
+struct PackagedDependency {
+  PackagedContent wasm;
+  std::optional<std::string> export_name;
+  lock::LockedInheritance inherits;
 };
 
 // One component of the package, and what its app says about it.
@@ -85,10 +96,11 @@ struct PackagedComponent {
   std::vector<std::string> ai_models;
   std::vector<std::string> trigger_types;  // that it was served by; sorted
   std::map<std::string, lock::LockedVariable> app_variables;
+  std::map<std::string, PackagedDependency> dependencies;
 };
 
 // Errors: artifact.unknown-component (listing the ids); artifact.duplicate-component;
-// artifact.uncomposed (it needs a trigger's dependencies); dependency.unsupported; path.unsafe;
+// artifact.uncomposed (it needs a trigger's dependencies); path.unsafe;
 // path.clash (two files, or a file and a directory, of one name). CheckContents comes first.
 Result<PackagedComponent> SelectComponent(const lock::LockedApp& app, std::string_view id,
                                           std::string_view name);

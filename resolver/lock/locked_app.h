@@ -59,16 +59,32 @@ struct LockedTrigger {
   Node config;  // any value
 };
 
+// What a dependency may use of the component's configuration.
+struct LockedInheritance {
+  bool all = false;
+  std::vector<std::string> kinds;  // without `all`; empty is nothing
+
+  bool operator==(const LockedInheritance&) const = default;
+};
+
+struct LockedDependency {
+  LockedSource source;
+  std::optional<std::string> export_name;
+  LockedInheritance inherits;
+
+  bool operator==(const LockedDependency&) const = default;
+};
+
 struct LockedComponent {
   std::string id;
   Node::Table metadata;
   LockedSource source;
   std::map<std::string, std::string> environment;
   std::vector<LockedFile> files;
-  std::map<std::string, std::string> config;      // variables: templates over those of the app
-  std::vector<std::string> dependencies;          // names; nothing here uses what they hold
-  std::vector<std::string> trigger_dependencies;  // roles, likewise
-  std::set<std::string> host_requirements;        // required features
+  std::map<std::string, std::string> config;  // variables: templates over those of the app
+  std::map<std::string, LockedDependency> dependencies;
+  std::map<std::string, std::vector<LockedDependency>> trigger_dependencies;  // by role
+  std::set<std::string> host_requirements;                                    // required features
 
   // The strings of a list in the metadata; empty when there is none.
   [[nodiscard]] std::vector<std::string> MetadataStrings(std::string_view name) const;
@@ -91,8 +107,7 @@ struct LockedApp {
 Result<LockedApp> ReadLock(std::string_view bytes, std::string_view name);
 
 // The bytes of a lock: members in Spin's order, free-form tables sorted, empty things left out,
-// version 0 when no host feature is required and 1 otherwise. Components with dependencies are not
-// written: there is no model of what they hold. Pure. Error: json.number.
+// version 0 when no host feature is required and 1 otherwise. Pure. Error: json.number.
 Result<std::string> WriteLock(const LockedApp& app, Style style = Style::kPretty);
 
 }  // namespace pullproof::resolver::lock

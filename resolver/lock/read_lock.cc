@@ -167,10 +167,57 @@ class LockReader {
     return {pairs.begin(), pairs.end()};
   }
 
-  static std::vector<std::string> Names(TableReader& reader, std::string_view name) {
-    std::vector<std::string> names;
-    for (const Node::Member& member : reader.Table(name)) names.push_back(member.name);
-    return names;
+  LockedSource ReadSource(TableReader& owner) {
+    LockedSource source;
+    const Node* node = owner.Required("source");
+    if (node == nullptr) return source;
+    TableReader reader(*node, fmt::format("`source` of {}", owner.what()), problems_);
+    source.content_type = reader.RequiredString("content_type");
+    source.content = ReadContent(reader);
+    return source;
+  }
+
+  // "All", or { "Some": [...] }; absent is nothing.
+  LockedInheritance ReadInheritance(TableReader& owner) {
+    const Node* node = owner.Get("inherit");
+    if (node == nullptr || node->is_null()) return {};
+    if (const std::string* text = node->string()) {
+      if (*text == "All") return {true, {}};
+      owner.ReportKind(*node, "inherit", "\"All\" or { \"Some\": [...] }");
+      return {};
+    }
+    TableReader reader(*node, fmt::format("`inherit` of {}", owner.what()), problems_);
+    reader.Required("Some");
+    return {false, reader.Strings("Some")};
+  }
+
+  LockedDependency ReadDependency(const Node& node, const std::string& what) {
+    TableReader reader(node, what, problems_);
+    LockedDependency dependency;
+    dependency.source = ReadSource(reader);
+    dependency.export_name = NullableString(reader, "export");
+    dependency.inherits = ReadInheritance(reader);
+    return dependency;
+  }
+
+  void ReadDependencies(TableReader& reader, LockedComponent& component) {
+    for (const Node::Member& member : reader.Table("dependencies")) {
+      component.dependencies.emplace(
+          member.name, ReadDependency(member.value, fmt::format("dependency `{}` of {}",
+                                                                member.name, reader.what())));
+    }
+    for (const Node::Member& role : reader.Table("trigger_dependencies")) {
+      auto& dependencies = component.trigger_dependencies[role.name];
+      if (role.value.array() == nullptr) {
+        reader.ReportKind(role.value, fmt::format("trigger_dependencies.{}", role.name),
+                          "an array");
+        continue;
+      }
+      for (const Node& item : *role.value.array()) {
+        dependencies.push_back(
+            ReadDependency(item, fmt::format("a `{}` of {}", role.name, reader.what())));
+      }
+    }
   }
 
   LockedComponent ReadComponent(const Node& node) {
@@ -179,16 +226,11 @@ class LockReader {
     component.id = reader.RequiredString("id");
     const std::string what = fmt::format("component `{}`", component.id);
     component.metadata = FreeForm(reader, "metadata");
-    if (const Node* source = reader.Required("source")) {
-      TableReader source_reader(*source, fmt::format("`source` of {}", what), problems_);
-      component.source.content_type = source_reader.RequiredString("content_type");
-      component.source.content = ReadContent(source_reader);
-    }
+    component.source = ReadSource(reader);
     component.environment = ReadStrings(reader, "env");
     for (const Node& file : reader.Array("files")) component.files.push_back(ReadFile(file, what));
     component.config = ReadStrings(reader, "config");
-    component.dependencies = Names(reader, "dependencies");
-    component.trigger_dependencies = Names(reader, "trigger_dependencies");
+    ReadDependencies(reader, component);
     component.host_requirements = Requirements(reader);
     return component;
   }

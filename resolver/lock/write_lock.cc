@@ -71,10 +71,52 @@ Node TriggerNode(const LockedTrigger& trigger) {
   return Node(std::move(members).Take());
 }
 
+Node SourceNode(const LockedSource& source) {
+  Members members;
+  members.Add("content_type", Node(source.content_type));
+  members.AddContent(source.content);
+  return Node(std::move(members).Take());
+}
+
+// `export` is always there, and nothing inherited is left out.
+Node DependencyNode(const LockedDependency& dependency) {
+  Members members;
+  members.Add("source", SourceNode(dependency.source));
+  members.Add("export", dependency.export_name ? Node(*dependency.export_name) : Node());
+  if (dependency.inherits.all) {
+    members.Add("inherit", Node(std::string("All")));
+  } else if (!dependency.inherits.kinds.empty()) {
+    Node::Array kinds;
+    for (const std::string& kind : dependency.inherits.kinds) kinds.emplace_back(kind);
+    Members some;
+    some.Add("Some", Node(std::move(kinds)));
+    members.Add("inherit", Node(std::move(some).Take()));
+  }
+  return Node(std::move(members).Take());
+}
+
+Node::Table DependencyNodes(const std::map<std::string, LockedDependency>& dependencies) {
+  Members members;
+  for (const auto& [name, dependency] : dependencies) {
+    members.Add(name, DependencyNode(dependency));
+  }
+  return std::move(members).Take();
+}
+
+Node::Table TriggerDependencyNodes(
+    const std::map<std::string, std::vector<LockedDependency>>& roles) {
+  Members members;
+  for (const auto& [role, dependencies] : roles) {
+    Node::Array nodes;
+    for (const LockedDependency& dependency : dependencies) {
+      nodes.push_back(DependencyNode(dependency));
+    }
+    members.Add(role, Node(std::move(nodes)));
+  }
+  return std::move(members).Take();
+}
+
 Node ComponentNode(const LockedComponent& component) {
-  Members source;
-  source.Add("content_type", Node(component.source.content_type));
-  source.AddContent(component.source.content);
   Node::Array files;
   for (const LockedFile& file : component.files) {
     Members entry;
@@ -85,10 +127,12 @@ Node ComponentNode(const LockedComponent& component) {
   Members members;
   members.Add("id", Node(component.id));
   members.AddTable("metadata", SortedTable(component.metadata));
-  members.Add("source", Node(std::move(source).Take()));
+  members.Add("source", SourceNode(component.source));
   members.AddStrings("env", component.environment);
   members.AddArray("files", std::move(files));
   members.AddStrings("config", component.config);
+  members.AddTable("dependencies", DependencyNodes(component.dependencies));
+  members.AddTable("trigger_dependencies", TriggerDependencyNodes(component.trigger_dependencies));
   members.AddRequirements(component.host_requirements);
   return Node(std::move(members).Take());
 }

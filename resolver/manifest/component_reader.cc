@@ -1,6 +1,7 @@
 #include "resolver/manifest/component_reader.h"
 
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -105,15 +106,17 @@ Profile ReadProfile(const Node::Member& member, const std::string& owner, Diagno
   return profile;
 }
 
-void AppendConvertedHttpHosts(TableReader& reader, std::vector<Text>& hosts) {
+// Whether there are any.
+bool AppendConvertedHttpHosts(TableReader& reader, std::vector<Text>& hosts) {
   const std::vector<std::string> old = reader.Strings("allowed_http_hosts");
   auto converted = ConvertHttpHosts(old);
   const Position at = reader.PositionOf("allowed_http_hosts");
   if (!converted) {
     reader.problems().Report(converted.error().id, at, converted.error().message);
-    return;
+    return true;
   }
   for (std::string& host : *converted) hosts.push_back({std::move(host), at});
+  return !old.empty();
 }
 
 void CheckVariableNames(const std::vector<Setting>& variables, TableReader& reader) {
@@ -126,7 +129,62 @@ void CheckVariableNames(const std::vector<Setting>& variables, TableReader& read
   }
 }
 
+// What both versions have under one name.
+void ReadCommon(TableReader& reader, Component& component) {
+  if (const Node* source = reader.Required("source")) {
+    auto read =
+        ReadSource(*source, fmt::format("`source` of {}", reader.what()), reader.problems());
+    if (read) component.source = *std::move(read);
+  }
+  component.description = reader.String("description");
+  component.environment = ReadSettings(reader, "environment");
+  component.files = ReadMounts(reader);
+  component.exclude_files = ReadTexts(reader, "exclude_files");
+  component.allowed_outbound_hosts = ReadTexts(reader, "allowed_outbound_hosts");
+  component.has_outbound_hosts = !component.allowed_outbound_hosts.empty();
+  component.key_value_stores = ReadStoreLabels(reader, "key_value_stores");
+  component.sqlite_databases = ReadStoreLabels(reader, "sqlite_databases");
+  component.ai_models = ReadTexts(reader, "ai_models");
+  if (const Node* build = reader.Get("build")) {
+    component.build = ReadBuild(*build, reader.what(), reader.problems());
+  }
+}
+
 }  // namespace
+
+ComponentV1 ReadComponentV1(const Node& node, Diagnostics& problems) {
+  const Node* id = node.Find("id");
+  const bool has_id = id != nullptr && id->string() != nullptr;
+  TableReader reader(node, has_id ? fmt::format("component `{}`", *id->string()) : "a component",
+                     problems);
+  ComponentV1 read;
+  Component& component = read.component;
+  component.id = reader.RequiredString("id");
+  component.at = node.at();
+  reader.Required("trigger");
+  const auto trigger = reader.Table("trigger");
+  read.trigger.assign(trigger.begin(), trigger.end());
+  // Databases were open to all until a list said otherwise.
+  const Position at = reader.at();
+  const bool has_list = reader.Has("allowed_outbound_hosts");
+  ReadCommon(reader, component);
+  if (!has_list) {
+    for (const char* const host : {"redis://*:*", "mysql://*:*", "postgres://*:*"}) {
+      component.allowed_outbound_hosts.push_back({host, at});
+    }
+  }
+  component.has_http_hosts = AppendConvertedHttpHosts(reader, component.allowed_outbound_hosts);
+  component.variables = ReadSettings(reader, "config");
+  CheckVariableNames(component.variables, reader);
+  reader.Finish();
+  const auto& form = component.source.form;
+  if (!std::holds_alternative<PathSource>(form) && !std::holds_alternative<UrlSource>(form)) {
+    problems.Report("spin.source", component.source.at,
+                    "a manifest of version 1 knows only paths and { url, digest }",
+                    "`spin doctor` upgrades the manifest to version 2");
+  }
+  return read;
+}
 
 std::vector<Target> ReadTargets(TableReader& reader) {
   std::vector<Target> targets;
@@ -154,23 +212,11 @@ Component ReadComponent(const Node& node, std::string id, const std::string& wha
   Component component;
   component.id = std::move(id);
   component.at = node.at();
-  if (const Node* source = reader.Required("source")) {
-    auto read = ReadSource(*source, fmt::format("`source` of {}", what), problems);
-    if (read) component.source = *std::move(read);
-  }
-  component.description = reader.String("description");
+  ReadCommon(reader, component);
   component.variables = ReadSettings(reader, "variables");
   CheckVariableNames(component.variables, reader);
-  component.environment = ReadSettings(reader, "environment");
-  component.files = ReadMounts(reader);
-  component.exclude_files = ReadTexts(reader, "exclude_files");
-  component.allowed_outbound_hosts = ReadTexts(reader, "allowed_outbound_hosts");
-  AppendConvertedHttpHosts(reader, component.allowed_outbound_hosts);
-  component.key_value_stores = ReadStoreLabels(reader, "key_value_stores");
-  component.sqlite_databases = ReadStoreLabels(reader, "sqlite_databases");
-  component.ai_models = ReadTexts(reader, "ai_models");
+  component.has_http_hosts = AppendConvertedHttpHosts(reader, component.allowed_outbound_hosts);
   if (reader.Has("targets")) component.targets = ReadTargets(reader);
-  if (const Node* build = reader.Get("build")) component.build = ReadBuild(*build, what, problems);
   CheckToolTables(reader);
   component.dependencies_inherit_configuration =
       reader.OptionalBool("dependencies_inherit_configuration");

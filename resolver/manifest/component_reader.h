@@ -16,6 +16,13 @@ namespace pullproof::resolver::manifest {
 Component ReadComponent(const Node& node, std::string id, const std::string& what,
                         Diagnostics& problems);
 
+// One `[[component]]` of version 1, which has its trigger in it.
+struct ComponentV1 {
+  Component component;  // with its id as written
+  Node::Table trigger;
+};
+ComponentV1 ReadComponentV1(const Node& node, Diagnostics& problems);
+
 // The `targets` of an application or a component.
 std::vector<Target> ReadTargets(TableReader& reader);
 

@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 #include "resolver/manifest/component_reader.h"
+#include "resolver/manifest/dependency.h"
 #include "resolver/manifest/identifier.h"
+#include "resolver/manifest/manifest_v1.h"
 #include "resolver/manifest/normalise.h"
 #include "resolver/manifest/outbound_host.h"
 #include "resolver/manifest/profile.h"
@@ -24,22 +26,29 @@ std::string Rendered(const Node& value) {
   return std::string(value.KindName());
 }
 
-void CheckVersion(TableReader& reader) {
+enum class Generation { kV1, kV2 };
+
+std::optional<Generation> ReadVersion(TableReader& reader) {
   constexpr std::string_view kName = "spin_manifest_version";
   constexpr std::string_view kAlias = "spin_version";
   const std::string_view name = reader.Has(kName) || !reader.Has(kAlias) ? kName : kAlias;
-  const Node* version = reader.Required(name);
-  if (version == nullptr) return;
-  if (const std::int64_t* number = version->integer(); number != nullptr && *number == 2) return;
+  const Node* version = reader.Get(name);
+  if (version == nullptr) {
+    reader.problems().Report("model.missing-member", reader.at(),
+                             fmt::format("missing field `{}`", kName),
+                             "write `spin_manifest_version = 2` first");
+    return std::nullopt;
+  }
+  if (const std::int64_t* number = version->integer(); number != nullptr && *number == 2) {
+    return Generation::kV2;
+  }
   if (const std::string* text = version->string(); text != nullptr && *text == "1") {
-    reader.problems().Report("spin.version-1", version->at(),
-                             "a manifest of version 1 cannot be resolved yet",
-                             "let `spin doctor` upgrade it to version 2");
-    return;
+    return Generation::kV1;
   }
   reader.problems().Report("spin.version", version->at(),
                            fmt::format("invalid manifest version: {}", Rendered(*version)),
                            "write `spin_manifest_version = 2`");
+  return std::nullopt;
 }
 
 Application ReadApplication(const Node& node, Diagnostics& problems) {
@@ -152,7 +161,10 @@ TriggerDraft ReadTrigger(const Node& node, const std::string& type, Diagnostics&
 
 std::vector<TriggerDraft> ReadTriggers(TableReader& reader, Manifest& manifest) {
   std::vector<TriggerDraft> drafts;
-  reader.Required("trigger");
+  if (!reader.Has("trigger")) {
+    reader.problems().Report("model.missing-member", reader.at(), "missing field `trigger`",
+                             "an app without triggers has an empty table, [trigger]");
+  }
   for (const Node::Member& type : reader.Table("trigger")) {
     manifest.trigger_types.push_back(type.name);
     if (type.value.array() == nullptr) {
@@ -247,20 +259,26 @@ void CheckOutboundHost(const Text& entry, const Manifest& manifest, const std::s
 Manifest ReadManifest(const Node& document, Diagnostics& problems, std::string_view profile) {
   TableReader reader(document, "the manifest", problems);
   Manifest manifest;
-  CheckVersion(reader);
+  const auto generation = ReadVersion(reader);
   // The tables of another version would only give complaints about the wrong thing.
-  if (problems.HasErrors()) return manifest;
-  if (const Node* application = reader.Required("application")) {
-    manifest.application = ReadApplication(*application, problems);
-  }
+  if (!generation) return manifest;
   for (const Node::Member& variable : reader.Table("variables")) {
     manifest.variables.push_back(ReadVariable(variable, problems));
   }
-  std::vector<TriggerDraft> drafts = ReadTriggers(reader, manifest);
-  ReadComponents(reader, manifest);
+  std::vector<TriggerDraft> drafts;
+  if (*generation == Generation::kV1) {
+    drafts = ReadV1(reader, manifest);
+  } else {
+    if (const Node* application = reader.Required("application")) {
+      manifest.application = ReadApplication(*application, problems);
+    }
+    drafts = ReadTriggers(reader, manifest);
+    ReadComponents(reader, manifest);
+  }
   reader.Finish();
   Normalise(std::move(drafts), manifest);
   if (!profile.empty()) ApplyProfile(manifest, profile, problems);
+  NormaliseDependencies(manifest, problems);
   CheckTriggerTargets(manifest, problems);
   for (const Component& component : manifest.components) {
     for (const Text& host : component.allowed_outbound_hosts) {

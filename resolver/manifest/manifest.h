@@ -1,5 +1,5 @@
-// A spin.toml of version 2, read into a model: every table and member that Spin knows, plus the two
-// sources that name a registry (docs/merge-rules.md).
+// A spin.toml, read into a model: every table and member that Spin knows, plus the two sources that
+// name a registry (docs/merge-rules.md). One of version 1 comes out as what Spin upgrades it to.
 // Source: Spin, crates/manifest/src/schema/v2.rs.
 #ifndef PULLPROOF_RESOLVER_MANIFEST_MANIFEST_H_
 #define PULLPROOF_RESOLVER_MANIFEST_MANIFEST_H_
@@ -40,7 +40,7 @@ struct UrlSource {
 };
 struct PackageSource {
   std::string package;  // "ns:name"
-  std::string version;
+  std::string version;  // exact
   std::optional<std::string> registry;
 };
 // One Wasm module of an artifact, without any configuration.
@@ -106,7 +106,11 @@ struct Dependency {
     std::string id;
   };
   std::string name;
-  std::variant<Version, PathSource, UrlSource, ModuleSource, ComponentSource, OfComponent> form;
+  // `{ component = … }` is replaced by that component's source, which may be a PackageSource.
+  std::variant<Version, PathSource, UrlSource, ModuleSource, ComponentSource, OfComponent,
+               PackageSource>
+      form;
+  bool is_bare = false;  // written as a version alone, without a table
   std::optional<std::string> export_name;
   std::optional<DependencyInheritance> inherits;
   Position at;
@@ -131,6 +135,8 @@ struct Component {
   std::vector<Mount> files;
   std::vector<Text> exclude_files;
   std::vector<Text> allowed_outbound_hosts;  // converted allowed_http_hosts at the end
+  bool has_outbound_hosts = false;           // as it was written
+  bool has_http_hosts = false;
   std::vector<Text> key_value_stores;
   std::vector<Text> sqlite_databases;
   std::vector<Text> ai_models;
@@ -176,10 +182,10 @@ struct Manifest {
 // Spin does (crates/manifest/src/normalize.rs). Everything that is wrong is reported; the model is
 // only good when `problems` has no errors. Pure.
 //
-// Reported: those of TableReader (model.*); spin.version, spin.version-1; spin.id; spin.variable;
-// spin.source; spin.host; spin.template; spin.component (a trigger names none that exists);
-// spin.dependency; spin.profile (no component has it); inherit.unknown-kind; and the errors of
-// Reference and Digest.
+// Reported: those of TableReader (model.*); spin.version; spin.id; spin.duplicate-component (a
+// warning); spin.variable; spin.source; spin.host; spin.template; spin.component (a trigger names
+// none that exists); spin.dependency; spin.profile (no component has it); inherit.unknown-kind; and
+// the errors of Reference and Digest.
 Manifest ReadManifest(const Node& document, Diagnostics& problems, std::string_view profile = {});
 
 // The types of the triggers that `id` serves, in the order of the file.

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "resolver/manifest/dependency.h"
 #include "resolver/manifest/identifier.h"
+#include "resolver/manifest/semver.h"
 
 namespace pullproof::resolver::manifest {
 namespace {
@@ -49,14 +51,32 @@ std::optional<UrlSource> ReadUrl(TableReader& reader) {
   return UrlSource{*url, *digest};
 }
 
+// A host and perhaps a port: no scheme, no path.
+void CheckRegistry(const std::string& registry, TableReader& reader) {
+  if (oci::Reference::Parse(registry + "/name") && !registry.contains('/')) return;
+  reader.problems().Report(
+      "spin.source", reader.PositionOf("registry"),
+      fmt::format("`registry` of {} is \"{}\", which is no host", reader.what(), registry),
+      "a registry is HOST[:PORT], without a scheme or a path");
+}
+
 std::optional<PackageSource> ReadPackage(TableReader& reader) {
   const auto package = NonEmpty(reader, "package");
   const auto version = NonEmpty(reader, "version");
   auto registry = reader.OptionalString("registry");
+  if (registry) CheckRegistry(*registry, reader);
   if (!package || !version) return std::nullopt;
   if (auto ok = CheckPackageName(*package); !ok) {
     reader.problems().Report("spin.id", reader.PositionOf("package"),
                              fmt::format("`package` of {}: {}", reader.what(), ok.error().message));
+    return std::nullopt;
+  }
+  if (auto exact = Version::Parse(*version); !exact) {
+    reader.problems().Report(
+        exact.error().id, reader.PositionOf("version"),
+        fmt::format("{} specifies an invalid semantic version (\"{}\") for its package version",
+                    reader.what(), *version),
+        exact.error().hint);
     return std::nullopt;
   }
   return PackageSource{*package, *version, std::move(registry)};
@@ -175,13 +195,26 @@ std::optional<DependencyInheritance> ReadDependencyInheritance(TableReader& read
   const Node* node = reader.Get("inherit_configuration");
   if (node == nullptr) return std::nullopt;
   if (const bool* all = node->boolean()) return DependencyInheritance{*all, {}};
-  return DependencyInheritance{false, reader.Strings("inherit_configuration")};
+  DependencyInheritance inheritance{false, reader.Strings("inherit_configuration")};
+  std::vector<std::string_view> known;
+  for (const auto& [name, kind] : kInheritableNames) known.push_back(name);
+  for (const std::string& kind : inheritance.kinds) {
+    if (std::ranges::find(known, kind) != known.end()) continue;
+    reader.problems().Warn(
+        "inherit.ignored-kind", node->at(),
+        fmt::format(
+            "`{}` is no kind of configuration that a dependency can inherit; Spin ignores it",
+            kind),
+        SuggestFrom(kind, known));
+  }
+  return inheritance;
 }
 
 std::optional<Dependency::Version> ReadVersion(TableReader& reader) {
   const auto requirement = NonEmpty(reader, "version");
   Dependency::Version version{requirement.value_or(""), reader.OptionalString("registry"),
                               reader.OptionalString("package")};
+  if (version.registry) CheckRegistry(*version.registry, reader);
   if (!requirement) return std::nullopt;
   return version;
 }
@@ -217,6 +250,7 @@ std::optional<Dependency> ReadDependency(const Node& node, std::string name,
   dependency.at = node.at();
   if (const std::string* requirement = node.string()) {
     dependency.form = Dependency::Version{*requirement, std::nullopt, std::nullopt};
+    dependency.is_bare = true;
     return dependency;
   }
   TableReader reader(node, what, problems);
@@ -228,13 +262,6 @@ std::optional<Dependency> ReadDependency(const Node& node, std::string name,
   if (!form) return std::nullopt;
   dependency.form = *std::move(form);
   return dependency;
-}
-
-// "ns:pkg[/interface][@version]", or a plain kebab-case name.
-Result<void> CheckDependencyName(std::string_view name) {
-  if (!name.contains(':') && !name.contains('/')) return CheckKebabId(name);
-  const std::string_view unversioned = name.substr(0, name.find('@'));
-  return CheckPackageName(unversioned.substr(0, unversioned.find('/')));
 }
 
 }  // namespace
@@ -270,8 +297,8 @@ std::vector<Dependency> ReadDependencies(TableReader& owner) {
   std::vector<Dependency> dependencies;
   for (const Node::Member& member : owner.Table("dependencies")) {
     const std::string what = fmt::format("dependency `{}` of {}", member.name, owner.what());
-    if (auto ok = CheckDependencyName(member.name); !ok) {
-      owner.problems().Report("spin.id", member.at,
+    if (auto ok = ParseDependencyName(member.name); !ok) {
+      owner.problems().Report(ok.error().id, member.at,
                               fmt::format("{}: {}", what, ok.error().message));
     }
     auto dependency =

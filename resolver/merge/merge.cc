@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "resolver/artifact/list_some.h"
 #include "resolver/artifact/path.h"
+#include "resolver/manifest/dependency.h"
 #include "resolver/manifest/identifier.h"
 #include "resolver/manifest/outbound_host.h"
 #include "resolver/manifest/template.h"
@@ -90,12 +91,14 @@ class Merger {
         outcome_{.component = OwnComponent(own_),
                  .wasm = package.wasm,
                  .files = {},
+                 .dependencies = {},
                  .warnings = {},
                  .unstated = {}} {}
 
   Result<MergeOutcome> Run() && {
     PULLPROOF_RETURN_IF_ERROR(CheckGrants());
-    PULLPROOF_RETURN_IF_ERROR(CheckWasm());
+    PULLPROOF_RETURN_IF_ERROR(CheckWasmDigest(
+        source_, package_.wasm.digest, FormatPosition(options_.manifest_name, own_.source.at)));
     if (own_.description.empty()) {
       SetText(outcome_.component, "description", package_.description);
     }
@@ -104,6 +107,7 @@ class Merger {
     PULLPROOF_RETURN_IF_ERROR(MergeHosts());
     PULLPROOF_RETURN_IF_ERROR(MergeLists());
     PULLPROOF_RETURN_IF_ERROR(MergeFiles());
+    PULLPROOF_RETURN_IF_ERROR(MergeDependencies());
     WarnAboutTriggers();
     WarnAboutReference();
     PULLPROOF_RETURN_IF_ERROR(ReportUnstated());
@@ -150,14 +154,6 @@ class Merger {
                       fmt::format("pin the package: reference = \"{}\"", PinnedReference()));
     }
     return {};
-  }
-
-  [[nodiscard]] Result<void> CheckWasm() const {
-    if (!source_.digest || *source_.digest == package_.wasm.digest) return {};
-    return FailHere("merge.digest-differs",
-                    fmt::format("the Wasm of `{}` in {} is {}, not {}", source_.id, source_.written,
-                                package_.wasm.digest.ToString(), source_.digest->ToString()),
-                    "the package has changed since the digest was written down, or it is another");
   }
 
   void MergeEnvironment() {
@@ -311,6 +307,32 @@ class Merger {
     }
   }
 
+  // Dependencies are code of the package's author, not configuration: they come along with the
+  // Wasm that needs them.
+  Result<void> MergeDependencies() {
+    std::vector<std::string_view> names;
+    for (const manifest::Dependency& own : own_.dependencies) names.push_back(own.name);
+    for (const auto& [name, dependency] : package_.dependencies) {
+      if (std::ranges::find(own_.dependencies, name, &manifest::Dependency::name) !=
+          own_.dependencies.end()) {
+        continue;
+      }
+      if (const auto parsed = manifest::ParseDependencyName(name); !parsed) {
+        return FailHere(parsed.error(), fmt::format("the dependency \"{}\"", name));
+      }
+      names.push_back(name);
+      auto& kept = outcome_.dependencies.emplace(name, dependency).first->second;
+      if (own_.dependencies_inherit_configuration == false) kept.inherits = {};
+    }
+    if (const auto disjoint = manifest::CheckDisjoint(names); !disjoint) {
+      return FailHere("merge.dependency-conflict",
+                      fmt::format("your dependencies and those of `{}` in {}: {}", source_.id,
+                                  source_.written, disjoint.error().message),
+                      "to replace one of the package's, give yours exactly its name");
+    }
+    return {};
+  }
+
   void WarnAboutTriggers() {
     if (package_.trigger_types.empty()) return;
     for (const std::string& type : importer_.trigger_types) {
@@ -397,6 +419,15 @@ lock::LockedComponent OwnComponent(const manifest::Component& component) {
   }
   RecomputeRequirements(own, hosts);
   return own;
+}
+
+Result<void> CheckWasmDigest(const manifest::ComponentSource& source, const oci::Digest& wasm,
+                             const std::string& where) {
+  if (!source.digest || *source.digest == wasm) return {};
+  return Fail("merge.digest-differs",
+              fmt::format("the Wasm of `{}` in {} is {}, not {}", source.id, source.written,
+                          wasm.ToString(), source.digest->ToString()),
+              where, "the package has changed since the digest was written down, or it is another");
 }
 
 void RecomputeRequirements(lock::LockedComponent& component,

@@ -5,6 +5,7 @@
 #define PULLPROOF_RESOLVER_MERGE_MERGE_H_
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -50,7 +51,9 @@ struct MergeOutcome {
   // Complete but for `source` and `files`, which name places on a disk.
   lock::LockedComponent component;
   artifact::PackagedContent wasm;
-  std::vector<MergedFile> files;     // sorted by path
+  std::vector<MergedFile> files;  // sorted by path
+  // The package's that the importer does not replace; the importer's own are not among them.
+  std::map<std::string, artifact::PackagedDependency> dependencies;
   std::vector<Diagnostic> warnings;  // in the order of the rules
   std::string unstated;              // TOML to paste; empty when nothing is unstated
 };
@@ -58,14 +61,19 @@ struct MergeOutcome {
 // Merges one component of a package into the importer's table. The result follows from the
 // arguments alone, byte for byte.
 // Errors: merge.unpinned-grant; merge.digest-differs; merge.unfoldable-variable;
-// merge.unstated-variable; merge.forbidden-host; path.clash; spin.host, spin.id and spin.template
-// for what the package's own configuration gets wrong.
+// merge.unstated-variable; merge.forbidden-host; merge.dependency-conflict; path.clash; spin.host,
+// spin.id and spin.template for what the package's own configuration gets wrong.
 Result<MergeOutcome> Merge(const artifact::PackagedComponent& package, const Importer& importer,
                            const Options& options);
 
 // The part of a locked component that the importer's table alone decides: all of it, for a
 // component with a source of its own or a single module.
 lock::LockedComponent OwnComponent(const manifest::Component& component);
+
+// That the Wasm is what `digest` in the source says, if it says anything. `where` is the source's
+// place. Error: merge.digest-differs.
+Result<void> CheckWasmDigest(const manifest::ComponentSource& source, const oci::Digest& wasm,
+                             const std::string& where);
 
 // The component's `host_requirements`, from its hosts.
 void RecomputeRequirements(lock::LockedComponent& component,

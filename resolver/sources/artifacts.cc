@@ -158,8 +158,10 @@ Result<void> Artifacts::FetchOne(const Wanted& wanted) const {
   const oci::Digest& digest = wanted.descriptor.digest;
   PULLPROOF_ASSIGN_OR_RETURN(const bool has, cache_.Has(wanted.shelf, digest));
   if (has) return {};
-  if (client_ == nullptr) return FailOffline(digest.ToString(), "run once without --offline");
-  return Download(*client_, wanted.repository, wanted.descriptor,
+  registry_client::RegistryClient* const client =
+      wanted.client != nullptr ? wanted.client : client_;
+  if (client == nullptr) return FailOffline(digest.ToString(), "run once without --offline");
+  return Download(*client, wanted.repository, wanted.descriptor,
                   [&] { return cache_.Begin(wanted.shelf, digest); });
 }
 

@@ -38,6 +38,7 @@ struct Wanted {
   oci::Reference repository;
   oci::Descriptor descriptor;
   cache::Shelf shelf;
+  registry_client::RegistryClient* client = nullptr;  // not owned; null: that of all
 };
 
 // The shelf for a layer of that type.

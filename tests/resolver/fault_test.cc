@@ -20,7 +20,32 @@ class FaultTest : public ResolveFixture {
     WriteManifest(
         "[component.main]\nsource = { reference = \"127.0.0.1:5000/lib/site:v1\", id = \"site\" }\n"
         "files = [{ source = \"own\", destination = \"/own\" }]\n"
-        "[component.other]\nsource = \"local.wasm\"\n");
+        "[component.other]\nsource = \"local.wasm\"\n" +
+        OtherKinds());
+  }
+
+  // One of every other kind of source, as components and as dependencies.
+  std::string OtherKinds() {
+    const std::string by_url = testing::WasmBytes("by url");
+    registry_.AddDocument("/a.wasm", by_url);
+    for (const char* const version : {"1.0.0", "1.1.0"}) {
+      testing::ArtifactBuilder(registry_)
+          .Config(oci::media::kWasmConfig, "{}")
+          .Layer(oci::media::kWasm, testing::WasmBytes(version))
+          .Push(version);
+    }
+    registry_.AddDocument("/v2/acme/tool/tags/list", R"({"name":"n","tags":["1.0.0","1.1.0"]})");
+    registry_.AddDocument("/.well-known/wasm-pkg/registry.json",
+                          R"({"oci":{"registry":"127.0.0.1:5000"}})");
+    return fmt::format(
+        "[component.url]\nsource = {{ url = \"http://127.0.0.1:5000/a.wasm\", digest = \"{}\" }}\n"
+        "[component.package]\nsource = {{ registry = \"127.0.0.1:5000\", package = \"acme:tool\", "
+        "version = \"1.0.0\" }}\n"
+        "dependencies = {{ \"acme:tool\" = {{ version = \"1\", registry = \"127.0.0.1:5000\" }}, "
+        "lib = {{ path = \"local.wasm\" }} }}\n"
+        "[component.module]\nsource = {{ reference = \"127.0.0.1:5000/lib/site:v1\", digest = "
+        "\"{}\" }}\n",
+        oci::Digest::Of(by_url).ToString(), oci::Digest::Of(testing::WasmBytes("site")).ToString());
   }
 
   // No file that is being written has a name that anybody would take for a finished one.
@@ -87,12 +112,15 @@ TEST_F(FaultTest, EveryExchangeMayFail) {
     ExpectNothingHalfWritten();
     if (!registry_.Failed()) break;
     // The client may try again by itself; what it must not do is to leave half of anything.
-    EXPECT_EQ(Tree(app() / "out"), report.has_value() ? expected : decltype(expected){});
+    EXPECT_EQ(Tree(app() / "out"), report.has_value() ? expected : decltype(expected){})
+        << "exchange " << n;
     registry_.FailAt(testing::FakeRegistry::kNever);
     ASSERT_TRUE(Run().has_value());
     EXPECT_EQ(Tree(app() / "out"), expected);
   }
-  EXPECT_EQ(n, 4U);
+  // Site: manifest, lock, Wasm and file; the URL; the package: metadata, tags, two manifests and
+  // two layers.
+  EXPECT_EQ(n, 11U);
 }
 
 TEST_F(FaultTest, APullLeavesNoNameForHalfAnImage) {

@@ -347,14 +347,14 @@ TEST_F(ResolveTest, ErrorsNameTheirPlaceAndLeaveTheOutputAlone) {
   const auto before = Tree(app() / "out");
   const std::string file = (app() / "spin.toml").string();
   for (const BadCase& row : {
-           BadCase{"[component.main]\nsource = { url = \"https://x.example/a\", digest = "
+           BadCase{"[component.main]\nsource = { url = \"http://127.0.0.1/missing\", digest = "
                    "\"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" }",
-                   "source.unsupported", ":8:10"},
+                   "registry.not-found", ""},
            BadCase{"[component.main]\nsource = { package = \"a:b\", version = \"1.0.0\" }",
-                   "source.unsupported", ":8:10"},
+                   "package.registry", ":8:10"},
            BadCase{"[component.main]\nsource = \"local.wasm\"\ndependencies = { x = { path = "
                    "\"a.wasm\" } }",
-                   "dependency.unsupported", ":9:22"},
+                   "file.not-found", ":9:22"},
            BadCase{"[component.main]\nsource = \"missing.wasm\"", "file.not-found", ":8:10"},
            BadCase{"[component.main]\nsource = \"local.wasm\"\nfiles = [\"missing\"]",
                    "files.not-found", ":9:10"},

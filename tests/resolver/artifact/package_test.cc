@@ -181,7 +181,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "artifact.duplicate-component", "two components `a`"},
         BadCase{"Uncomposed", R"(,"trigger_dependencies":{"middleware":[]})", "artifact.uncomposed",
                 "`middleware`"},
-        BadCase{"Dependencies", R"(,"dependencies":{"x:y":{}})", "dependency.unsupported", "`x:y`"},
         BadCase{"ParentPath", R"(,"files":[{"path":"../x","inline":""}])", "path.unsafe", "dots"},
         BadCase{"AbsolutePath", R"(,"files":[{"path":"/x","inline":""}])", "path.unsafe",
                 "absolute"},

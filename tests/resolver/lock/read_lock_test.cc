@@ -47,8 +47,8 @@ TEST(ReadLockTest, ReadsEverything) {
   EXPECT_EQ(component.source.content.digest->ToString(), DIGEST);
   EXPECT_EQ(component.files.at(0).content.inline_bytes, "hello");
   EXPECT_EQ(component.files.at(1).content.inline_bytes, "");
-  EXPECT_THAT(component.dependencies, ElementsAre("x:y"));
-  EXPECT_THAT(component.trigger_dependencies, ElementsAre("middleware"));
+  EXPECT_EQ(component.dependencies.begin()->first, "x:y");
+  EXPECT_TRUE(component.trigger_dependencies.contains("middleware"));
   EXPECT_THAT(component.host_requirements, UnorderedElementsAre("local_service_chaining"));
 }
 

@@ -107,6 +107,33 @@ TEST(WriteLockTest, ARequiredFeatureRaisesTheVersion) {
       R"("host_requirements":{"local_service_chaining":"required"}}]})");
 }
 
+TEST(WriteLockTest, DependenciesAreWrittenAsSpinWritesThem) {
+  LockedApp app;
+  LockedComponent component;
+  component.id = "c";
+  component.source.content_type = "w";
+  component.source.content.source = "file:///a.wasm";
+  const LockedSource source{"w", {"file:///d.wasm", std::nullopt, std::nullopt}};
+  component.dependencies = {{"b:all", {source, "e", {true, {}}}},
+                            {"a:none", {source, std::nullopt, {}}},
+                            {"c:some", {source, std::nullopt, {false, {"files"}}}}};
+  component.trigger_dependencies["middleware"] = {{source, std::nullopt, {}}};
+  app.components.push_back(component);
+  const std::string text = *WriteLock(app, Style::kCompact);
+  EXPECT_EQ(text,
+            R"({"spin_lock_version":0,"triggers":[],"components":[{"id":"c",)"
+            R"("source":{"content_type":"w","source":"file:///a.wasm"},"dependencies":{)"
+            R"("a:none":{"source":{"content_type":"w","source":"file:///d.wasm"},"export":null},)"
+            R"("b:all":{"source":{"content_type":"w","source":"file:///d.wasm"},"export":"e",)"
+            R"("inherit":"All"},)"
+            R"("c:some":{"source":{"content_type":"w","source":"file:///d.wasm"},"export":null,)"
+            R"("inherit":{"Some":["files"]}}},"trigger_dependencies":{"middleware":[)"
+            R"({"source":{"content_type":"w","source":"file:///d.wasm"},"export":null}]}}]})");
+  const auto read = ReadLock(text, "lock");
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(*WriteLock(*read, Style::kCompact), text);
+}
+
 TEST(WriteLockTest, WhatIsWrittenReadsBackEqual) {
   const std::string text = *WriteLock(Sample());
   const auto read = ReadLock(text, "lock");

@@ -73,7 +73,6 @@ key_value_stores = ["default"]
 sqlite_databases = ["my_db"]
 ai_models = ["llama2-chat"]
 targets = []
-dependencies_inherit_configuration = true
 [component.main.build]
 command = ["a", "b"]
 workdir = "w"
@@ -84,11 +83,13 @@ watch = ["src/**"]
 plain = { package = "acme:x", version = "2", export = "run", inherit_configuration = ["files"] }
 remote = { reference = "127.0.0.1:5000/lib/x:1", id = "x" }
 local = { path = "x.wasm", inherit_configuration = false }
-other = { component = "main" }
+other = { component = "library" }
 [component.main.profile.debug]
 source = { url = "https://d.example/x.wasm", digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
 environment = { DEBUG = "1" }
 build = { command = "make" }
+[component.library]
+source = { package = "acme:lib", version = "1.0.0" }
 )");
   ASSERT_THAT(reading.problems, IsEmpty()) << reading.problems.front().message;
   const Manifest& manifest = reading.manifest;
@@ -102,7 +103,7 @@ build = { command = "make" }
   EXPECT_EQ(manifest.triggers[0].id, "main-http-trigger");
   EXPECT_EQ(manifest.triggers[1].id, "mine");
   EXPECT_EQ(manifest.triggers[1].config[0].name, "channel");
-  ASSERT_EQ(manifest.components.size(), 1U);
+  ASSERT_EQ(manifest.components.size(), 2U);
   const Component& main = manifest.components[0];
   EXPECT_EQ(std::get<PathSource>(main.source.form).path, "main.wasm");
   EXPECT_EQ(main.files[1].destination, "/y");
@@ -113,6 +114,7 @@ build = { command = "make" }
   ASSERT_EQ(main.dependencies.size(), 5U);
   EXPECT_EQ(std::get<ComponentSource>(main.dependencies[2].form).id, "x");
   EXPECT_EQ(main.dependencies[1].inherits->kinds.size(), 1U);
+  EXPECT_EQ(std::get<PackageSource>(main.dependencies[4].form).package, "acme:lib");
   EXPECT_EQ(main.profiles[0].build_commands, std::vector<std::string>{"make"});
   EXPECT_THAT(TriggerTypesOf(manifest, "main"), ElementsAre("http", "redis"));
 }
@@ -171,10 +173,9 @@ const BadCase kBad[] = {
      "invalid manifest version: \"0\"", "spin_manifest_version = 2"},
     {"VersionThree", "spin_manifest_version = 3", "spin.version", 1, "invalid manifest version: 3",
      ""},
-    {"VersionOne", "spin_version = \"1\"", "spin.version-1", 1, "version 1", "doctor"},
     {"VersionMissing", "x = 1", "model.missing-member", 1, "spin_manifest_version", ""},
     {"NoTrigger", "spin_manifest_version = 2\n[application]\nname = \"a\"", "model.missing-member",
-     1, "has no `trigger`", ""},
+     1, "missing field `trigger`", ""},
     {"NoName", "spin_manifest_version = 2\n[application]\n[trigger]", "model.missing-member", 2,
      "[application] has no `name`", ""},
     {"UnknownTop", "[componnet.a]\nsource = \"a\"", "model.unknown-member", 5, "componnet",

@@ -24,6 +24,11 @@ oci::Digest FakeRegistry::AddManifest(std::string bytes, std::string media_type,
   return digest;
 }
 
+void FakeRegistry::AddDocument(const std::string& path, std::string bytes, std::string link) {
+  const std::scoped_lock lock(mutex_);
+  documents_.insert_or_assign(path, std::pair(std::move(bytes), std::move(link)));
+}
+
 void FakeRegistry::Corrupt(const oci::Digest& blob, std::string bytes) {
   const std::scoped_lock lock(mutex_);
   blobs_.insert_or_assign(blob.ToString(), std::move(bytes));
@@ -43,7 +48,11 @@ Result<transport::Response> FakeRegistry::Exchange(const transport::Request& req
     }
     const std::string name = path.substr(path.rfind('/') + 1);
     response.status = 404;
-    if (path.contains("/manifests/") && manifests_.contains(name)) {
+    if (const auto document = documents_.find(path); document != documents_.end()) {
+      response.status = 200;
+      body = document->second.first;
+      if (!document->second.second.empty()) response.headers.Add("Link", document->second.second);
+    } else if (path.contains("/manifests/") && manifests_.contains(name)) {
       const auto& [bytes, type] = manifests_.at(name);
       response.status = 200;
       response.headers.Add("Content-Type", type);

@@ -16,7 +16,8 @@
 
 namespace pullproof::resolver::testing {
 
-// Answers GET for manifests and blobs of any repository; everything else is 404. Thread-safe.
+// Answers GET for manifests and blobs of any repository, and for documents by their whole path;
+// everything else is 404. Thread-safe.
 class FakeRegistry final : public transport::Transport {
  public:
   static constexpr std::size_t kNever = static_cast<std::size_t>(-1);
@@ -24,6 +25,8 @@ class FakeRegistry final : public transport::Transport {
   oci::Digest AddBlob(std::string bytes);
   // Under its digest and, when `tag` is not empty, under the tag, in every repository.
   oci::Digest AddManifest(std::string bytes, std::string media_type, const std::string& tag = {});
+  // Under "/PATH?QUERY" of every host. `link`, if not empty, is a Link header.
+  void AddDocument(const std::string& path, std::string bytes, std::string link = {});
   // Serves other bytes under the blob's name.
   void Corrupt(const oci::Digest& blob, std::string bytes);
 
@@ -41,6 +44,7 @@ class FakeRegistry final : public transport::Transport {
   mutable std::mutex mutex_;
   std::map<std::string, std::string> blobs_;                              // by digest
   std::map<std::string, std::pair<std::string, std::string>> manifests_;  // bytes and type
+  std::map<std::string, std::pair<std::string, std::string>> documents_;  // bytes and link
   std::vector<std::string> requests_;
   std::size_t fail_at_ = kNever;
   std::size_t exchanges_ = 0;

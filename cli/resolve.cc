@@ -28,6 +28,7 @@ struct Options {
   bool locked = false;
   bool json = false;
   std::string profile;
+  std::string wasm_pkg_config;
   NetworkOptions network;
 };
 
@@ -65,6 +66,31 @@ void PrintEnd(const resolver::ResolveOptions& what, const Result<resolver::Resol
              CanonicalJsonString(what.lock.string()), CanonicalJsonString(what.assets.string()));
 }
 
+// Where wasm-pkg has its configuration; empty when there is no home to look in.
+std::filesystem::path DefaultWasmPkgConfig() {
+  const char* base = std::getenv("XDG_CONFIG_HOME");
+  if (base != nullptr && *base == '/') {
+    return std::filesystem::path(base) / "wasm-pkg" / "config.toml";
+  }
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') return {};
+  return std::filesystem::path(home) / ".config" / "wasm-pkg" / "config.toml";
+}
+
+// A configuration that was named must be there; the usual one need not be.
+Result<void> ReadWasmPkgConfig(const std::string& named, FileSystem& files,
+                               resolver::Environment& environment) {
+  const std::filesystem::path path =
+      named.empty() ? DefaultWasmPkgConfig() : std::filesystem::path(named);
+  if (path.empty()) return {};
+  auto text = files.Read(path, DocumentLimits{}.max_bytes);
+  if (!text && named.empty() && text.error().id == "file.not-found") return {};
+  if (!text) return std::unexpected(std::move(text).error());
+  environment.wasm_pkg_config = *std::move(text);
+  environment.wasm_pkg_config_name = path.string();
+  return {};
+}
+
 int Run(const Options& options) {
   const std::filesystem::path manifest(options.manifest);
   const std::filesystem::path directory = manifest.parent_path();
@@ -87,6 +113,11 @@ int Run(const Options& options) {
     return kMisuse;
   }
   resolver::Environment environment = (*surroundings)->environment();
+  if (auto read = ReadWasmPkgConfig(options.wasm_pkg_config, *environment.files, environment);
+      !read) {
+    PrintError(read.error());
+    return kFailed;
+  }
   ProgressView view(ChooseStyle(options.json, stderr), *environment.clock,
                     options.json ? stdout : stderr);
   resolver::ProgressTransport watched(
@@ -132,6 +163,11 @@ void AddResolve(CLI::App& app, Action& action) {
       ->add_option("--profile", options->profile,
                    "Lay this build profile over the components that have it")
       ->type_name("NAME");
+  command
+      ->add_option("--wasm-pkg-config", options->wasm_pkg_config,
+                   "Where packages are looked for (default: wasm-pkg/config.toml in the user's "
+                   "configuration)")
+      ->type_name("FILE");
   command->add_flag("--strict", options->strict, "Treat warnings as errors");
   command->add_flag("--json", options->json,
                     "Say on standard output what happens, one JSON object an event");

@@ -331,6 +331,52 @@ TEST_F(SourceTest, AManifestOfVersionOneIsResolved) {
   EXPECT_EQ(*trigger.Find("id")->string(), "trigger-old-one");
 }
 
+// What a resolve costs a registry, counted: it is the same however fast the machine.
+TEST_F(SourceTest, ColdEachPartIsAskedForOnceAndPinnedAndWarmNothingIs) {
+  constexpr int kArtifacts = 16;
+  constexpr int kFiles = 8;
+  std::string by_tag;
+  std::string by_digest;
+  for (int i = 0; i < kArtifacts; ++i) {
+    const std::string wasm = testing::WasmBytes(fmt::format("wasm {}", i));
+    testing::ArtifactBuilder builder(registry_);
+    builder.Layer(oci::media::kWasmLayer, wasm);
+    std::string files;
+    for (int f = 0; f < kFiles; ++f) {
+      const std::string bytes = fmt::format("{} {} {}", i, f, std::string(200, 'x'));
+      builder.Layer(oci::media::kWasmData, bytes);
+      files += fmt::format(R"({}{{"path":"f{}","digest":"{}"}})", f == 0 ? "" : ",", f,
+                           oci::Digest::Of(bytes).ToString());
+    }
+    builder.Lock(fmt::format(
+        R"({{"spin_lock_version":0,"triggers":[],"components":[{{"id":"p",)"
+        R"("source":{{"content_type":"application/wasm","digest":"{}"}},"files":[{}]}}]}})",
+        oci::Digest::Of(wasm).ToString(), files));
+    const std::string digest = builder.Push(fmt::format("v{}", i)).ToString();
+    const auto component = [&](const std::string& version) {
+      return fmt::format(
+          "[component.{}]\nsource = {{ reference = \"127.0.0.1:5000/lib/p{}\", id = \"p\" }}\n",
+          i == 0 ? "main" : fmt::format("c{}", i), version);
+    };
+    by_tag += component(fmt::format(":v{}", i));
+    by_digest += component("@" + digest);
+  }
+  WriteManifest(by_tag);
+  Resolved();
+  const auto requests = registry_.Requests();
+  // The manifest, then every layer: Wasm, files and lock. No ping, no HEAD, no config, no list.
+  EXPECT_THAT(requests, SizeIs(kArtifacts * (1 + 1 + kFiles + 1)));
+  for (const std::string& request : requests) {
+    EXPECT_TRUE(request.starts_with("GET /v2/lib/p/manifests/") ||
+                request.starts_with("GET /v2/lib/p/blobs/sha256:"))
+        << request;
+  }
+  registry_.ForgetRequests();
+  WriteManifest(by_digest);
+  Resolved();
+  EXPECT_THAT(registry_.Requests(), IsEmpty());
+}
+
 // A package whose component was pushed with its library beside it.
 class PackagedDependencyTest : public SourceTest {
  protected:

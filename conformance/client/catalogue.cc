@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "conformance/client/adapter_client.h"
 #include "conformance/client/mutant.h"
+#include "conformance/client/resolve_mutant.h"
 
 namespace pullproof::conformance::client {
 namespace {
@@ -23,6 +24,13 @@ constexpr std::uint64_t kMaxProfile = std::uint64_t{1} << 20;  // people write t
 std::string_view StemOf(std::string_view file) {
   file.remove_suffix(kSuffix.size());
   return file;
+}
+
+Result<std::unique_ptr<Client>> OpenMutant(const std::string& name, Wire wire) {
+  const std::span<const ResolveMutant> resolvers = ResolveMutants();
+  return std::ranges::find(resolvers, name, &ResolveMutant::name) != resolvers.end()
+             ? MakeResolveMutantClient(name, wire)
+             : MakeMutantClient(name, wire);
 }
 
 Result<std::unique_ptr<Client>> OpenProfile(const std::string& path) {
@@ -41,14 +49,15 @@ std::vector<std::string> ClientNames() {
   for (const Mutant& mutant : Mutants()) {
     names.push_back(fmt::format("{}{}", kMutantPrefix, mutant.name));
   }
+  for (const ResolveMutant& mutant : ResolveMutants()) {
+    names.push_back(fmt::format("{}{}", kMutantPrefix, mutant.name));
+  }
   return names;
 }
 
 Result<std::unique_ptr<Client>> OpenClient(const std::string& name, Wire wire) {
   if (name == kBuiltin) return MakeBuiltinClient(wire);
-  if (name.starts_with(kMutantPrefix)) {
-    return MakeMutantClient(std::string_view(name).substr(kMutantPrefix.size()), wire);
-  }
+  if (name.starts_with(kMutantPrefix)) return OpenMutant(name.substr(kMutantPrefix.size()), wire);
   if (name.starts_with(kAdapterPrefix)) {
     return StartAdapter(
         {.argv = {name.substr(kAdapterPrefix.size())}, .directory = {}, .install = {}});

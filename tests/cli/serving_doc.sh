@@ -11,7 +11,12 @@ if ! command -v curl >/dev/null; then
   exit 77
 fi
 work=$(mktemp -d)
-trap 'for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done; rm -rf "$work"' EXIT
+end() {
+  local job
+  for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap end EXIT
 cd "$work"
 mkdir bin
 ln -s "$pullproof" bin/pullproof

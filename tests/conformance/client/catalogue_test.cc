@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "conformance/client/mutant.h"
 #include "conformance/client/profile.h"
+#include "conformance/client/resolve_mutant.h"
 
 namespace pullproof::conformance::client {
 namespace {
@@ -42,7 +43,8 @@ TEST(CatalogueTest, EveryProfileOfTheFolderIsEmbedded) {
 TEST(CatalogueTest, OpensEveryNameThatItLists) {
   const std::vector<std::string> names = ClientNames();
   EXPECT_EQ(names.front(), "builtin");
-  EXPECT_EQ(names.size(), 1 + ShippedProfiles().size() + Mutants().size());
+  EXPECT_EQ(names.size(),
+            1 + ShippedProfiles().size() + Mutants().size() + ResolveMutants().size());
   for (const std::string& name : names) {
     const Result<std::unique_ptr<Client>> client = OpenClient(name, Wire::kInProcess);
     ASSERT_TRUE(client.has_value()) << Describe(client.error());

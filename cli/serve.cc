@@ -66,7 +66,7 @@ std::string ToJson(const admin::Tenant& tenant) {
   const auto scenario = registry.SharedScenario();
   JsonObject hosts;
   for (const mockregistry::Host& host : scenario->hosts) {
-    hosts.Text(host.id, "http://" + registry.Authority(host.id));
+    hosts.Text(host.id, registry.Origin(host.id));
   }
   return JsonObject()
       .Text("id", tenant.id)
@@ -161,7 +161,7 @@ class Service {
     JsonObject line;
     JsonArray registries;
     for (const Played& played : played_) registries.Add(ToJson(*played.tenant));
-    line.Text("listening", "http://" + authority)
+    line.Text("listening", played_.front().tenant->registry->Origin())
         .Number("pid", ::getpid())
         .Raw("registries", registries.Finish());
     if (admin_) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <charconv>
 #include <mutex>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/table_reader.h"
 #include "mockregistry/api/handle.h"
 #include "mockregistry/api/route.h"
+#include "mockregistry/network.h"
 #include "mockregistry/script/engine.h"
 #include "mockregistry/store/store.h"
 #include "mockregistry/wire/in_flight.h"
@@ -76,6 +78,7 @@ Result<script::Rule> ReadRule(std::string_view text, const Scenario& scenario) {
   rules.push_back(is_json ? *std::move(document) : std::move(*document->Find("rule")));
   std::vector<std::string> hosts;
   for (const Host& host : scenario.hosts) hosts.push_back(host.id);
+  if (scenario.HasProxy()) hosts.emplace_back(script::kProxyHost);
   Diagnostics problems{std::string(kName)};
   std::vector<script::Rule> read =
       script::ReadRules(Node(std::move(rules)), scenario.content, hosts, problems);
@@ -90,10 +93,8 @@ class Registry::Impl {
   Impl(std::shared_ptr<const Scenario> scenario, const Options& options)
       : clock_(options.clock != nullptr ? *options.clock : SystemClockInstance()),
         seed_(options.seed),
-        journal_(options.journal_capacity) {
-    for (const Host& host : scenario->hosts) {
-      authorities_.emplace_back(host.id, host.id + ".localhost");
-    }
+        journal_(options.journal_capacity),
+        network_(scenario->hosts, MakeCallbacks()) {
     stage_.store(MakeStage(std::move(scenario)));
     if (options.sink) {
       journal_.SetSink([this, sink = options.sink](const journal::Entry& entry) {
@@ -102,59 +103,13 @@ class Registry::Impl {
     }
   }
 
-  Result<void> Listen(std::uint16_t first_port) {
-    const std::shared_ptr<const Scenario> scenario = stage_.load()->scenario;
-    for (std::size_t i = 0; i < scenario->hosts.size(); ++i) {
-      const Host& host = scenario->hosts[i];
-      const bool is_v6 = host.name == "::1";
-      const bool is_literal = host.name.starts_with("127.");
-      const wire::Handler handler{.exchange =
-                                      [this, id = host.id](api::Request request) {
-                                        request.host = id;
-                                        script::Plan plan = Exchange(request);
-                                        in_flight_.Begin();
-                                        if (draining_.load(std::memory_order_relaxed)) {
-                                          plan.response.headers.Set("Connection", "close");
-                                        }
-                                        return plan;
-                                      },
-                                  .complete =
-                                      [this](const script::Plan& plan, std::uint64_t body_sent,
-                                             std::string_view ending, Duration began) {
-                                        Complete(plan, body_sent, ending, began);
-                                        in_flight_.End();
-                                      }};
-      PULLPROOF_ASSIGN_OR_RETURN(
-          std::unique_ptr<wire::Server> server,
-          wire::Server::Start(is_v6        ? "::1"
-                              : is_literal ? host.name
-                                           : "127.0.0.1",
-                              i == 0 ? first_port : std::uint16_t{0}, handler, clock_));
-      authorities_[i].second = fmt::format("{}:{}", is_v6 ? "[::1]" : host.name, server->port());
-      servers_.push_back(std::move(server));
-    }
-    return {};
-  }
+  Result<void> Listen(std::uint16_t first_port) { return network_.Listen(first_port, clock_); }
 
-  // The way of a request: what it means, whether its host takes it, who is asking, which rule
-  // fires, what an honest registry would say, and what the rule makes of that.
-  script::Plan Exchange(const api::Request& request) {
-    journal::Entry entry;
-    entry.received = clock_.Now();
+  // Who was asked decides: a host, or the proxy itself.
+  script::Plan Exchange(const api::Request& request, Way way) {
     const std::shared_ptr<Stage> stage = stage_.load();
-    const api::Route route = api::RouteOf(request.method, request.target);
-    const std::string name = stage->store->NameOf(route.repository, route.reference);
-    const script::Subject subject{.operation = api::OperationName(route.operation),
-                                  .host = request.host,
-                                  .repository = route.repository,
-                                  .reference = route.reference,
-                                  .name = name,
-                                  .method = request.method,
-                                  .target = request.target,
-                                  .headers = &request.headers};
-    script::Plan plan = MakePlan(*stage, request, route, subject, entry.rules_asked);
-    if (journal_.keeps()) plan.entry = Witness(std::move(entry), request, subject, plan);
-    return plan;
+    return request.host == script::kProxyHost ? ExchangeAtProxy(*stage, request)
+                                              : ExchangeAtHost(*stage, request, way);
   }
 
   void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending,
@@ -177,7 +132,9 @@ class Registry::Impl {
 
   Result<void> Replace(std::shared_ptr<const Scenario> scenario) {
     const std::lock_guard lock(steering_);
-    const auto names = [](const Host& host) { return std::pair(host.id, host.name); };
+    const auto names = [](const Host& host) {
+      return std::tuple(host.id, host.name, host.names, host.tls);
+    };
     if (!std::ranges::equal(scenario->hosts, stage_.load()->scenario->hosts, {}, names, names)) {
       return Fail("registry.hosts", "the fixture has other hosts than those that listen here", {},
                   "start it anew");
@@ -234,16 +191,7 @@ class Registry::Impl {
     return unmatched;
   }
 
-  [[nodiscard]] std::string Authority(std::string_view host) const {
-    const auto found = std::ranges::find(authorities_, host, &HostAuthority::first);
-    return found == authorities_.end() ? std::string() : found->second;
-  }
-
-  [[nodiscard]] std::string HostOf(std::string_view authority) const {
-    const auto found = std::ranges::find(authorities_, authority, &HostAuthority::second);
-    return found == authorities_.end() ? std::string() : found->first;
-  }
-
+  [[nodiscard]] const Network& network() const { return network_; }
   [[nodiscard]] std::shared_ptr<const Scenario> scenario() const { return stage_.load()->scenario; }
   journal::Journal& journal() { return journal_; }
   [[nodiscard]] Clock& clock() const { return clock_; }
@@ -252,8 +200,6 @@ class Registry::Impl {
   }
 
  private:
-  using HostAuthority = std::pair<std::string, std::string>;  // "cdn", "localhost:40123"
-
   // Everything that follows from the fixture, and what has become of it since. An exchange works on
   // one stage from its first step to its last, whatever is changed meanwhile.
   struct Stage {
@@ -286,8 +232,148 @@ class Registry::Impl {
     return {};
   }
 
-  [[nodiscard]] std::string Origin(std::string_view host) const {
-    return "http://" + Authority(host);
+  NetworkCallbacks MakeCallbacks() {
+    NetworkCallbacks callbacks;
+    callbacks.exchange = [this](const api::Request& request, Way way) {
+      script::Plan plan = Exchange(request, way);
+      in_flight_.Begin();
+      if (draining_.load(std::memory_order_relaxed)) {
+        plan.response.headers.Set("Connection", "close");
+      }
+      return plan;
+    };
+    callbacks.complete = [this](const script::Plan& plan, std::uint64_t body_sent,
+                                std::string_view ending, Duration began) {
+      Complete(plan, body_sent, ending, began);
+      in_flight_.End();
+    };
+    callbacks.opening = [this](script::Engine::Moment moment, std::string_view host,
+                               std::uint64_t connection) {
+      return ChosenOpening(*stage_.load(), moment, host, connection);
+    };
+    callbacks.opened = [this](std::string_view host, std::uint64_t connection,
+                              std::string_view rule, std::string_view ending,
+                              Way way) { WitnessOpening(host, connection, rule, ending, way); };
+    return callbacks;
+  }
+
+  // A copy: rules come and go with their stage.
+  static std::optional<ScriptedOpening> ChosenOpening(Stage& stage, script::Engine::Moment moment,
+                                                      std::string_view host,
+                                                      std::uint64_t connection) {
+    const script::Rule* rule = stage.engine->ChooseOpening(moment, host, connection);
+    if (rule == nullptr) return std::nullopt;
+    return ScriptedOpening{.rule = rule->id, .opening = *rule->effect.opening};
+  }
+
+  [[nodiscard]] std::string Origin(std::string_view host) const { return network_.Origin(host); }
+
+  // --- The proxy -------------------------------------------------------------------------------
+
+  // CONNECT, or a request for another host in absolute form (RFC 9112 section 3.2.2). Rules that
+  // name the proxy come first; a request in absolute form that none of them takes is its host's.
+  script::Plan ExchangeAtProxy(Stage& stage, const api::Request& request) {
+    journal::Entry entry;
+    entry.received = clock_.Now();
+    script::Subject subject;
+    subject.host = script::kProxyHost;
+    subject.method = request.method;
+    subject.target = request.target;
+    subject.headers = &request.headers;
+    const script::Rule* rule = stage.engine->Choose(subject, request.connection);
+    const Host* host = nullptr;
+    api::Response answer;
+    if (request.method == "CONNECT") {
+      answer = Connect(stage, request);
+    } else {
+      api::Request forwarded = request;
+      host = SplitTarget(forwarded);
+      if (host != nullptr && rule == nullptr)
+        return ExchangeAtHost(stage, forwarded, Way::kForward);
+      answer = host == nullptr
+                   ? Unreachable("the target is no http URL of a host behind this proxy")
+                   : Answer(stage, forwarded, api::RouteOf(forwarded.method, forwarded.target),
+                            *host, nullptr);
+    }
+    const script::Surroundings surroundings{
+        .content = &stage.scenario->content,
+        .origin = [this](std::string_view id) { return Origin(id); }};
+    script::Plan plan = script::Apply(rule, request, std::move(answer), surroundings);
+    if (journal_.keeps()) plan.entry = Witness(std::move(entry), request, subject, plan);
+    return plan;
+  }
+
+  // What an honest proxy says to CONNECT.
+  api::Response Connect(Stage& stage, const api::Request& request) {
+    const Host* host = network_.Find(request.target);
+    if (host == nullptr) return Unreachable("no such host behind this proxy");
+    const std::optional<ScriptedOpening> refusal =
+        ChosenOpening(stage, script::Engine::Moment::kConnect, host->id, request.connection);
+    if (!refusal) return {.status = 200, .headers = {}, .body = nullptr};
+    WitnessOpening(host->id, request.connection, refusal->rule, wire::kRefused, Way::kTunnel);
+    return Unreachable("the host refuses the connection");
+  }
+
+  static api::Response Unreachable(std::string_view why) {
+    constexpr int kBadGateway = 502;
+    api::Response response{.status = kBadGateway, .headers = {}, .body = nullptr};
+    response.headers.Add("Content-Type", "text/plain");
+    response.body = content::FromString(std::string(why) + "\n");
+    return response;
+  }
+
+  // Turns "http://cdn.example/v2/" into "/v2/" at that host; null when it is no such target, or the
+  // host speaks TLS, which a proxy passes on only through CONNECT.
+  const Host* SplitTarget(api::Request& request) const {
+    constexpr std::string_view kScheme = "http://";
+    if (!request.target.starts_with(kScheme)) return nullptr;
+    const std::string_view rest = std::string_view(request.target).substr(kScheme.size());
+    const std::size_t path = std::min(rest.find_first_of("/?"), rest.size());
+    const Host* host = network_.Find(rest.substr(0, path));
+    if (host == nullptr || host->tls) return nullptr;
+    request.host = host->id;
+    request.target = rest.substr(path).starts_with('/') ? std::string(rest.substr(path))
+                                                        : "/" + std::string(rest.substr(path));
+    return host;
+  }
+
+  void WitnessOpening(std::string_view host, std::uint64_t connection, std::string_view rule,
+                      std::string_view ending, Way way) {
+    if (!journal_.keeps()) return;
+    journal::Entry entry;
+    entry.received = clock_.Now();
+    entry.began = entry.received;
+    entry.answered = entry.received;
+    entry.connection = connection;
+    entry.host = host;
+    entry.via = WayName(way);
+    entry.rule = rule;
+    entry.rules_asked = false;  // for requests
+    entry.ending = ending;
+    journal_.Append(std::move(entry));
+  }
+
+  // --- Hosts -----------------------------------------------------------------------------------
+
+  // The way of a request: what it means, whether its host takes it, who is asking, which rule
+  // fires, what an honest registry would say, and what the rule makes of that.
+  script::Plan ExchangeAtHost(Stage& stage, const api::Request& request, Way way) {
+    journal::Entry entry;
+    entry.received = clock_.Now();
+    entry.via = WayName(way);
+    const api::Route route = api::RouteOf(request.method, request.target);
+    const std::string name = stage.store->NameOf(route.repository, route.reference);
+    const script::Subject subject{.operation = api::OperationName(route.operation),
+                                  .host = request.host,
+                                  .repository = route.repository,
+                                  .reference = route.reference,
+                                  .name = name,
+                                  .method = request.method,
+                                  .target = request.target,
+                                  .headers = &request.headers};
+    script::Plan plan = MakePlan(stage, request, route, subject, entry.rules_asked);
+    if (journal_.keeps()) plan.entry = Witness(std::move(entry), request, subject, plan);
+    return plan;
   }
 
   script::Plan MakePlan(Stage& stage, const api::Request& request, const api::Route& route,
@@ -360,13 +446,12 @@ class Registry::Impl {
 
   Clock& clock_;
   std::optional<std::uint64_t> seed_;
-  std::vector<HostAuthority> authorities_;  // in the order of the scenario's hosts
   journal::Journal journal_;
   std::mutex steering_;  // one change of the stage at a time
   std::atomic<std::shared_ptr<Stage>> stage_;
   wire::InFlight in_flight_;
   std::atomic<bool> draining_ = false;
-  std::vector<std::unique_ptr<wire::Server>> servers_;  // last: they stop before the rest goes
+  Network network_;  // last: its servers stop before the rest goes
 };
 
 Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -385,14 +470,24 @@ std::unique_ptr<Registry> Registry::InMemory(std::shared_ptr<const Scenario> sce
       new Registry(std::make_unique<Impl>(std::move(scenario), options)));
 }
 
-std::string Registry::Authority(std::string_view host) const { return impl_->Authority(host); }
-std::string Registry::HostOf(std::string_view authority) const { return impl_->HostOf(authority); }
+std::string Registry::Authority(std::string_view host) const {
+  return impl_->network().Authority(host);
+}
+std::string Registry::Origin(std::string_view host) const { return impl_->network().Origin(host); }
+std::string Registry::CaPem() const { return impl_->network().CaPem(); }
+std::string Registry::ProxyUrl() const { return impl_->network().ProxyUrl(); }
+std::string Registry::HostOf(std::string_view authority) const {
+  const Host* host = impl_->network().Find(authority);
+  return host == nullptr ? std::string() : host->id;
+}
 const Scenario& Registry::scenario() const { return *impl_->scenario(); }
 std::shared_ptr<const Scenario> Registry::SharedScenario() const { return impl_->scenario(); }
 journal::Journal& Registry::journal() { return impl_->journal(); }
 Clock& Registry::clock() const { return impl_->clock(); }
 
-script::Plan Registry::Exchange(const api::Request& request) { return impl_->Exchange(request); }
+script::Plan Registry::Exchange(const api::Request& request) {
+  return impl_->Exchange(request, Way::kDirect);
+}
 
 void Registry::Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending,
                         std::optional<Duration> began) {

@@ -53,7 +53,8 @@ struct RuleState {
 class Registry {
  public:
   // Ready means bound and listening: when this returns, every host takes connections.
-  // Errors: registry.bind (address in use, no such address).
+  // Errors: registry.bind (address in use, no such address), registry.tls (no certificate could be
+  // made).
   static Result<std::unique_ptr<Registry>> Start(std::shared_ptr<const Scenario> scenario,
                                                  const Options& options = {});
   // Without any socket: only Exchange works, and Authority names hosts that do not exist
@@ -65,9 +66,19 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // "127.0.0.1:40123", for any of the fixture's hosts.
+  // "127.0.0.1:40123", for any of the fixture's hosts; of one that has names behind the proxy the
+  // first of them: "registry-1.docker.io".
   [[nodiscard]] std::string Authority(std::string_view host = "registry") const;
-  // The fixture's host behind "127.0.0.1:40123"; empty when it is none of ours.
+  // The same with its scheme: "http://127.0.0.1:40123", or https:// when the host speaks TLS.
+  [[nodiscard]] std::string Origin(std::string_view host = "registry") const;
+  // The certificate, in PEM, of the authority that signed those of the hosts that speak TLS: for
+  // SSL_CERT_FILE and the like. Empty when none does.
+  [[nodiscard]] std::string CaPem() const;
+  // "http://127.0.0.1:40125", for HTTP_PROXY and HTTPS_PROXY: the way to the hosts that have names.
+  // Empty when none has. It never dials out.
+  [[nodiscard]] std::string ProxyUrl() const;
+  // The fixture's host behind "127.0.0.1:40123", or with a name behind the proxy; empty when it is
+  // none of ours.
   [[nodiscard]] std::string HostOf(std::string_view authority) const;
   // The reference is good until the next Replace; the pointer as long as it is held.
   [[nodiscard]] const Scenario& scenario() const;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,11 @@ namespace pullproof::mockregistry {
 // One of the fixture's hosts; each has a listener, hence a port, of its own.
 struct Host {
   std::string id;                  // "registry", "cdn"
-  std::string name = "127.0.0.1";  // what stands in URLs: loopback names only
+  std::string name = "127.0.0.1";  // where it listens: loopback names only
+  // What it is called behind the fixture's proxy, and nowhere else: "registry-1.docker.io". The
+  // first one stands in URLs in place of `name`.
+  std::vector<std::string> names;
+  bool tls = false;
   enum class Serves { kAll, kBlobs, kNone } serves = Serves::kAll;
   std::optional<script::Matcher> rejects;  // requests that it answers with `reject_status`
   int reject_status = 400;
@@ -32,6 +37,9 @@ struct Scenario {
   std::vector<script::Rule> rules;
   std::vector<Host> hosts;         // at least one: "registry" comes first
   std::vector<auth::Policy> auth;  // by host
+
+  // Whether the registry also plays a proxy: some host has names.
+  [[nodiscard]] bool HasProxy() const;
 };
 
 // Reads, resolves and checks a fixture's text. `name` is its file name (".toml" or JSON) for

@@ -27,7 +27,7 @@ std::string RegistryJson(const Tenant& tenant) {
   const std::shared_ptr<const Scenario> scenario = registry.SharedScenario();
   JsonObject hosts;
   for (const Host& host : scenario->hosts) {
-    hosts.Text(host.id, "http://" + registry.Authority(host.id));
+    hosts.Text(host.id, registry.Origin(host.id));
   }
   return JsonObject()
       .Text("id", tenant.id)

@@ -20,6 +20,8 @@
 
 namespace pullproof::mockregistry::journal {
 
+// One request and its answer; or, with an empty method, a connection that ended before any request:
+// it was refused, or its TLS handshake was scripted or failed.
 struct Entry {
   std::uint64_t number = 0;  // 1, 2, … in order of arrival
   // On the registry's clock: when the request was there, when the answer began to go out, and when
@@ -28,7 +30,8 @@ struct Entry {
   Duration began{};
   Duration answered{};
   std::uint64_t connection = 0;
-  std::string host;  // the fixture's name for the host: "registry"
+  std::string host;  // the fixture's name for the host: "registry"; "proxy" for the proxy itself
+  std::string via = {};  // through the proxy: "tunnel" (CONNECT) or "forward"; empty: directly
   // The request.
   std::string method;
   std::string target;            // raw
@@ -47,7 +50,8 @@ struct Entry {
   oci::Headers response_headers;
   std::uint64_t body_size = 0;  // what the answer should have had
   std::uint64_t body_sent = 0;  // what was handed to the connection
-  // "complete", "cut fin", "cut rst", "hang", "reset", "client gone", "stopped"
+  // "complete", "cut fin", "cut rst", "hang", "reset", "client gone", "stopped"; without a request
+  // "refused", "tls alert", "tls failed" (the client broke it off), "tls complete"
   std::string ending;
 };
 

@@ -45,6 +45,7 @@ std::string ToJson(const Entry& entry) {
   object.Number("answered_ns", entry.answered.count());
   object.Unsigned("connection", entry.connection);
   object.Text("host", entry.host);
+  object.Text("via", entry.via);
   object.Text("method", entry.method);
   object.Text("target", RedactTarget(entry.target));
   object.Raw("request_headers", HeadersJson(entry.request_headers));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -13,10 +14,15 @@
 namespace pullproof::mockregistry::script {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, End>, 3> kEnds{{
+using Conn = std::variant<End, Opening>;
+constexpr std::array<std::pair<std::string_view, Conn>, 7> kConns{{
     {"reset", End::kRst},
     {"close", End::kFin},
     {"hang", End::kHang},
+    {"refuse", Opening::kRefuse},
+    {"tls-alert", Opening::kTlsAlert},
+    {"tls-expired", Opening::kTlsExpired},
+    {"tls-wrong-name", Opening::kTlsWrongName},
 }};
 
 using Next = api::ListShape::Next;
@@ -66,7 +72,7 @@ class EffectReader {
 
   Effect Read() {
     ReadWait();
-    effect_.connection = reader_.OptionalEnum<End>("conn", kEnds);
+    ReadConnection();
     ReadStatus();
     ReadHeaders();
     ReadStatusLine();
@@ -104,6 +110,13 @@ class EffectReader {
       Report(error.id, reader_.PositionOf("wait"), fmt::format("{}: {}", Of("wait"), error.message),
              error.hint);
     }
+  }
+
+  void ReadConnection() {
+    const std::optional<Conn> conn = reader_.OptionalEnum<Conn>("conn", kConns);
+    if (!conn) return;
+    if (const End* end = std::get_if<End>(&*conn)) effect_.connection = *end;
+    if (const Opening* opening = std::get_if<Opening>(&*conn)) effect_.opening = *opening;
   }
 
   void ReadStatus() {
@@ -273,9 +286,9 @@ class EffectReader {
   }
 
   void CheckConnection(const Node::Table& members) {
-    if (!effect_.connection) return;
+    if (!effect_.connection && !effect_.opening) return;
     for (const Node::Member& member : members) {
-      if (member.name == "conn" || member.name == "wait") continue;
+      if (member.name == "conn" || (member.name == "wait" && !effect_.opening)) continue;
       Report(
           "script.conflict", member.at,
           fmt::format("`conn` of {} leaves no answer that `{}` could change", rule_, member.name));

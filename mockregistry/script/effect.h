@@ -63,10 +63,19 @@ struct BodyFault {
   bool chunk_error = false;
 };
 
+// What happens to a connection before its first request. Only its host is known then.
+enum class Opening {
+  kRefuse,        // it is reset as soon as it comes; a proxy cannot reach the host
+  kTlsAlert,      // the handshake ends with an alert
+  kTlsExpired,    // the certificate's time is over
+  kTlsWrongName,  // the certificate is for another host
+};
+
 // In the order in which the phases are laid over the honest answer.
 struct Effect {
   Duration wait{};
-  std::optional<End> connection;  // conn: no answer at all; `close` is kFin
+  std::optional<End> connection;   // conn: no answer at all; `close` is kFin
+  std::optional<Opening> opening;  // conn: no request at all
   std::optional<int> status;
   std::optional<std::string> error;  // an OCI code becomes the body
   std::vector<std::pair<std::string, std::string>> headers;

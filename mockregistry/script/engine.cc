@@ -80,14 +80,24 @@ class Engine::Impl {
     const auto operation = static_cast<std::size_t>(OperationOf(subject.operation));
     if (candidates_[operation].empty()) return nullptr;
     const std::uint64_t name = NameBit(subject.name);
+    const bool at_proxy = subject.host == kProxyHost;
     for (const auto& [active, names] : candidates_[operation]) {
       if ((names & name) == 0) continue;
       if (!active->enabled.load(std::memory_order_relaxed)) continue;
-      if (!active->rule->on.MatchesBesideOperation(subject)) continue;
-      active->matched.fetch_add(1, std::memory_order_relaxed);
-      if (!Take(*active, subject, connection)) continue;
-      active->fired.fetch_add(1, std::memory_order_relaxed);
-      return active->rule;
+      if (at_proxy && !active->rule->on.host()) continue;
+      if (Fires(*active, subject, connection)) return active->rule;
+    }
+    return nullptr;
+  }
+
+  const Rule* ChooseOpening(Moment moment, std::string_view host, std::uint64_t connection) {
+    Subject subject;
+    subject.host = host;
+    for (Active* active : openings_) {
+      const bool refuses = active->rule->effect.opening == Opening::kRefuse;
+      if (refuses != (moment == Moment::kConnect)) continue;
+      if (!active->enabled.load(std::memory_order_relaxed)) continue;
+      if (Fires(*active, subject, connection)) return active->rule;
     }
     return nullptr;
   }
@@ -162,14 +172,32 @@ class Engine::Impl {
   Impl(const Impl&) = default;
 
   void FindCandidates() {
+    openings_.clear();
+    for (const auto& active : rules_) {
+      if (IsOpening(active)) openings_.push_back(active.get());
+    }
     for (std::size_t operation = 0; operation < kOperations; ++operation) {
       candidates_[operation].clear();
       for (const auto& active : rules_) {
-        if (active->rule->on.operations().Has(static_cast<api::Operation>(operation))) {
+        if (!IsOpening(active) &&
+            active->rule->on.operations().Has(static_cast<api::Operation>(operation))) {
           candidates_[operation].push_back({active.get(), NameBits(active->rule->on)});
         }
       }
     }
+  }
+
+  static bool IsOpening(const std::shared_ptr<Active>& active) {
+    return active->rule->effect.opening.has_value();
+  }
+
+  // Of an enabled rule for the operation.
+  bool Fires(Active& active, const Subject& subject, std::uint64_t connection) {
+    if (!active.rule->on.MatchesBesideOperation(subject)) return false;
+    active.matched.fetch_add(1, std::memory_order_relaxed);
+    if (!Take(active, subject, connection)) return false;
+    active.fired.fetch_add(1, std::memory_order_relaxed);
+    return true;
   }
 
   // Counting, picking and moving the state are one step.
@@ -217,6 +245,7 @@ class Engine::Impl {
   std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Active>> rules_;
   std::array<std::vector<Candidate>, kOperations> candidates_;  // per operation, rules in order
+  std::vector<Active*> openings_;  // rules for what comes before a request, in order
 };
 
 Engine::Engine(std::span<const Rule> rules, std::uint64_t seed)
@@ -248,6 +277,10 @@ Result<std::unique_ptr<Engine>> Engine::WithReplaced(Rule rule) const {
 
 const Rule* Engine::Choose(const Subject& subject, std::uint64_t connection) {
   return impl_->Choose(subject, connection);
+}
+
+const Rule* Engine::ChooseOpening(Moment moment, std::string_view host, std::uint64_t connection) {
+  return impl_->ChooseOpening(moment, host, connection);
 }
 
 bool Engine::Enable(std::string_view id, bool enabled) { return impl_->Enable(id, enabled); }

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "mockregistry/script/apply.h"
+#include "mockregistry/script/effect.h"
 #include "mockregistry/script/rule.h"
+#include "mockregistry/script/vocabulary.h"
 
 namespace pullproof::mockregistry::script {
 
@@ -47,7 +49,13 @@ class Engine {
   // The first enabled rule that matches, whose `when` holds and that is picked; null for the honest
   // answer. A rule counts the requests that get as far as its `pick`; one that does not pick is
   // passed over. Then the state moves. A key that no rule has set yet is the empty text.
+  // Rules for what comes before a request are not asked. Of requests to the proxy itself
+  // (kProxyHost) only rules are asked that name it: "every request" does not mean those.
   const Rule* Choose(const Subject& subject, std::uint64_t connection);
+  // The same for a connection before its first request. Those that come in are met by the rules
+  // with Opening::kRefuse, handshakes by all others with an opening.
+  enum class Moment { kConnect, kHandshake };
+  const Rule* ChooseOpening(Moment moment, std::string_view host, std::uint64_t connection);
 
   // False when there is no rule of that id.
   bool Enable(std::string_view id, bool enabled);

@@ -340,4 +340,9 @@ bool Matcher::Includes(const Matcher& other) const {
          IncludesEqual(method_, other.method_) && IncludesText(path_, other.path_);
 }
 
+bool Matcher::AsksOnlyHost() const {
+  return operations_ == OperationSet::All() && !repository_ && !reference_ && names_.empty() &&
+         headers_.empty() && query_.empty() && !range_ && !auth_ && !method_ && !path_;
+}
+
 }  // namespace pullproof::mockregistry::script

@@ -64,6 +64,10 @@ class Matcher {
   // True if it certainly matches every request that `other` matches; false says nothing.
   [[nodiscard]] bool Includes(const Matcher& other) const;
 
+  // Whether nothing but `host` is asked for: what is known of a connection before its first
+  // request.
+  [[nodiscard]] bool AsksOnlyHost() const;
+
   [[nodiscard]] OperationSet operations() const { return operations_; }
   // The names of content and hosts that it mentions, for `check`.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }

@@ -133,6 +133,23 @@ void CheckEffectFitsOperations(const Rule& rule, const Node& node, const std::st
   }
 }
 
+// A connection that is refused, or a handshake that fails, has no request yet.
+void CheckOpening(const Rule& rule, const Node& on, const std::string& what,
+                  Diagnostics& problems) {
+  if (!rule.effect.opening) return;
+  if (!rule.on.AsksOnlyHost()) {
+    problems.Report(
+        "script.too-early", on.at(),
+        fmt::format("`conn` of {} acts before any request, when only `host` is known", what),
+        "leave everything but `host` out of `on`");
+  }
+  if (rule.pick.per == Pick::Per::kContent) {
+    problems.Report("script.too-early", on.at(),
+                    fmt::format("`conn` of {} acts before any content is asked for", what),
+                    "count per rule or per connection");
+  }
+}
+
 Rule ReadRule(const Node& node, std::size_t index, const Vocabulary& vocabulary,
               Diagnostics& problems) {
   Rule rule;
@@ -160,6 +177,7 @@ Rule ReadRule(const Node& node, std::size_t index, const Vocabulary& vocabulary,
   if (const Node* effect = reader.Required("do")) {
     rule.effect = ReadEffect(*effect, what, vocabulary, problems);
     CheckEffectFitsOperations(rule, node, what, vocabulary, problems);
+    if (matcher) CheckOpening(rule, *on, what, problems);
   }
   rule.why = reader.String("why");
   reader.Finish();
@@ -185,8 +203,11 @@ void CheckReachable(std::span<const Rule> rules, Diagnostics& problems) {
     if (rule.at.line == 0) continue;
     const auto earlier = rules.first(i);
     const auto taker = std::ranges::find_if(earlier, [&rule](const Rule& other) {
+      // Rules for requests and rules for what comes before them do not see each other, nor do those
+      // for hosts and those for the proxy.
       return other.enabled && other.when.empty() && other.pick.IsAlways() &&
-             other.on.Includes(rule.on);
+             other.effect.opening.has_value() == rule.effect.opening.has_value() &&
+             (rule.on.host() != kProxyHost || other.on.host()) && other.on.Includes(rule.on);
     });
     if (taker == earlier.end()) continue;
     problems.Warn(

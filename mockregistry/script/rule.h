@@ -51,6 +51,7 @@ inline constexpr std::size_t kMaxRules = 1'000;
 //  * script.id: empty, or the id of an earlier rule; script.too-many-rules
 //  * script.pick: none or several kinds, or a chance outside 0 to 1
 //  * script.no-effect: an effect for operations that the rule does not match
+//  * script.too-early: `conn` acts before a request, and `on` asks for more than `host`
 //  * script.unreachable (a warning): an earlier rule takes every request, or no rule leaves the
 //    state that it waits for
 std::vector<Rule> ReadRules(const Node& node, const content::Content& content,

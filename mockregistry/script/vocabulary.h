@@ -11,6 +11,9 @@
 
 namespace pullproof::mockregistry::script {
 
+// The host that stands for the fixture's proxy in rules and in the journal.
+inline constexpr std::string_view kProxyHost = "proxy";
+
 // Borrows both; they must outlive it.
 class Vocabulary {
  public:

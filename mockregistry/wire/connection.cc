@@ -27,17 +27,20 @@ constexpr std::size_t kReadSize = std::size_t{16} << 10;
 constexpr std::size_t kBodyReadSize = std::size_t{256} << 10;
 // How soon a wait on the clock notices that there is nobody to wait for.
 constexpr Duration kWaitSlice = milliseconds{20};
+// Plain text in one record: RFC 8446 section 5.1.
+constexpr std::size_t kTlsRecord = std::size_t{1} << 14;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-// Reads what is there, up to `size` bytes, to the end of `out`. What recv() returns, and its errno.
-ssize_t ReceiveInto(int socket, std::string& out, std::size_t size) {
+// Lets `receive` put up to `size` bytes to the end of `out`. What it returns, and its errno.
+template <typename Receive>
+ssize_t ReceiveInto(std::string& out, std::size_t size, const Receive& receive) {
   const std::size_t before = out.size();
   ssize_t received = 0;
   int error = 0;
   out.resize_and_overwrite(before + size, [&](char* bytes, std::size_t) {
-    received = ::recv(socket, bytes + before, size, MSG_DONTWAIT);
+    received = receive(bytes + before, size);
     error = errno;
     return before + static_cast<std::size_t>(std::max<ssize_t>(received, 0));
   });
@@ -72,8 +75,44 @@ Connection::Connection(FileDescriptor socket, std::uint64_t number)
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
+bool Connection::StartTls(std::shared_ptr<const TlsIdentity> identity) {
+  const RealClock::time_point deadline = RealClock::now() + kHandshakeTime;
+  tls_ = std::make_unique<TlsStream>(std::move(identity), socket(), std::string(unused()));
+  input_.clear();
+  used_ = 0;
+  while (true) {
+    const TlsStream::Progress progress = tls_->Handshake();
+    if (progress == TlsStream::Progress::kDone) return true;
+    if (progress == TlsStream::Progress::kFailed) return false;
+    const short event = progress == TlsStream::Progress::kWantsInput ? POLLIN : POLLOUT;
+    if (stopped() || !Poll(event, Until(deadline))) return false;
+  }
+}
+
+void Connection::RefuseTls() {
+  // An end with unread input would be a reset, and the client might never see the alert.
+  std::string hello;
+  ReceiveInto(hello, kReadSize, [this](char* out, std::size_t size) {
+    return ::recv(socket(), out, size, MSG_DONTWAIT);
+  });
+  Send(std::array{kHandshakeFailure});
+}
+
 bool Connection::AwaitInput(milliseconds timeout) {
-  return !unused().empty() || Poll(POLLIN | POLLRDHUP, timeout);
+  if (!unused().empty() || (tls_ != nullptr && tls_->HasInput())) return true;
+  return Poll(POLLIN | POLLRDHUP, timeout);
+}
+
+bool Connection::HasEnded() const {
+  char byte = 0;
+  return unused().empty() && ::recv(socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+ssize_t Connection::Receive(std::string& out, std::size_t size) {
+  return ReceiveInto(out, size, [this](char* bytes, std::size_t most) {
+    return tls_ != nullptr ? tls_->Receive(bytes, most)
+                           : ::recv(socket(), bytes, most, MSG_DONTWAIT);
+  });
 }
 
 std::expected<RequestHead, Refusal> Connection::ReadHead() {
@@ -107,7 +146,7 @@ std::expected<std::string, Refusal> Connection::ReadLength(std::uint64_t length)
   used_ += body.size();
   while (body.size() < length) {
     const std::size_t wanted = std::min<std::size_t>(length - body.size(), kBodyReadSize);
-    const ssize_t received = ReceiveInto(socket(), body, wanted);
+    const ssize_t received = Receive(body, wanted);
     if (received > 0) continue;
     if (received == 0 || !WouldBlock(errno)) return std::unexpected(kClientGone);
     if (!Poll(POLLIN, kStallTime)) {
@@ -136,7 +175,7 @@ std::expected<void, Refusal> Connection::Fill(RealClock::time_point deadline) {
   input_.erase(0, used_);
   used_ = 0;
   while (true) {
-    const ssize_t received = ReceiveInto(socket(), input_, kReadSize);
+    const ssize_t received = Receive(input_, kReadSize);
     if (received > 0) return {};
     if (received == 0 || !WouldBlock(errno)) return std::unexpected(kClientGone);
     if (!Poll(POLLIN, Until(deadline))) {
@@ -160,10 +199,7 @@ std::size_t Connection::Send(std::span<const std::string_view> pieces) {
   std::size_t sent = 0;
   std::span<iovec> left(vectors);
   while (!left.empty()) {
-    msghdr message{};
-    message.msg_iov = left.data();
-    message.msg_iovlen = left.size();
-    const ssize_t taken = ::sendmsg(socket(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t taken = SendSome(left);
     if (taken >= 0) {
       sent += static_cast<std::size_t>(taken);
       left = Advance(left, static_cast<std::size_t>(taken));
@@ -172,6 +208,26 @@ std::size_t Connection::Send(std::span<const std::string_view> pieces) {
     }
   }
   return sent;
+}
+
+ssize_t Connection::SendSome(std::span<iovec> pieces) {
+  if (tls_ == nullptr) {
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(socket(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  // Pieces that fit into one record go out as one; a large piece is sent from where it lies.
+  const iovec& first = pieces.front();
+  if (pieces.size() == 1 || first.iov_len >= kTlsRecord) {
+    return tls_->Send(static_cast<const char*>(first.iov_base), first.iov_len);
+  }
+  std::string record;
+  for (const iovec& piece : pieces) {
+    record.append(static_cast<const char*>(piece.iov_base),
+                  std::min(piece.iov_len, kTlsRecord - record.size()));
+  }
+  return tls_->Send(record.data(), record.size());
 }
 
 bool Connection::Wait(Duration duration, Clock& clock) {
@@ -183,6 +239,10 @@ bool Connection::Wait(Duration duration, Clock& clock) {
   return true;
 }
 
+void Connection::SayGoodbye() {
+  if (tls_ != nullptr) tls_->SayGoodbye();
+}
+
 void Connection::Finish(bool input_left) {
   ::shutdown(socket(), SHUT_WR);
   const RealClock::time_point deadline = RealClock::now() + kDrainTime;
@@ -190,7 +250,9 @@ void Connection::Finish(bool input_left) {
   std::string dropped;
   while (drained < kMaxDrain) {
     dropped.clear();
-    const ssize_t received = ReceiveInto(socket(), dropped, kReadSize);
+    const ssize_t received = ReceiveInto(dropped, kReadSize, [this](char* out, std::size_t size) {
+      return ::recv(socket(), out, size, MSG_DONTWAIT);  // below TLS, whose words are over
+    });
     if (received > 0) {
       drained += static_cast<std::uint64_t>(received);
       input_left = true;

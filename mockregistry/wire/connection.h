@@ -1,13 +1,16 @@
-// One accepted connection: its socket, and what has been read from it and not used yet. That buffer
-// outlives every request, so that pipelined ones are not lost.
+// One accepted connection: its socket, TLS where its host speaks it, and what has been read from it
+// and not used yet. That buffer outlives every request, so that pipelined ones are not lost.
 #ifndef PULLPROOF_MOCKREGISTRY_WIRE_CONNECTION_H_
 #define PULLPROOF_MOCKREGISTRY_WIRE_CONNECTION_H_
+
+#include <sys/uio.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +18,7 @@
 #include "base/clock.h"
 #include "mockregistry/wire/file_descriptor.h"
 #include "mockregistry/wire/request_head.h"
+#include "mockregistry/wire/tls.h"
 
 namespace pullproof::mockregistry::wire {
 
@@ -27,8 +31,17 @@ class Connection {
   [[nodiscard]] int socket() const { return socket_.get(); }
   [[nodiscard]] std::uint64_t number() const { return number_; }
 
+  // From here on everything that is sent and read is TLS. False when the client breaks the
+  // handshake off, or does not go on with it.
+  bool StartTls(std::shared_ptr<const TlsIdentity> identity);
+  // Answers the client's first message with the alert handshake_failure, in clear text.
+  void RefuseTls();
+  [[nodiscard]] bool speaks_tls() const { return tls_ != nullptr; }
+
   // True when something has arrived within `timeout` of real time: a request or the client's end.
   bool AwaitInput(std::chrono::milliseconds timeout);
+  // Whether the client has ended its side with nothing before it.
+  [[nodiscard]] bool HasEnded() const;
   // The next request's head, within the bounds of limits.h. kClientGone: it never comes.
   std::expected<RequestHead, Refusal> ReadHead();
   // The body behind that head, decoded. Sends "100 Continue" when the client waits for it.
@@ -44,6 +57,8 @@ class Connection {
   bool Wait(Duration duration, Clock& clock);
 
   // The ways in which a connection ends; nothing may be sent afterwards, and it is to be destroyed.
+  // Tells a client that speaks TLS that what comes now is the end and not a cut; before Finish.
+  void SayGoodbye();
   // In order. With `input_left` the rest of what the client sends is read first, up to a bound.
   void Finish(bool input_left);
   // With a reset, after everything before it has arrived.
@@ -58,6 +73,11 @@ class Connection {
  private:
   using RealClock = std::chrono::steady_clock;
 
+  // Reads what is there, up to `size` bytes, to the end of `out`. As recv(): -1 and errno when
+  // nothing is there.
+  ssize_t Receive(std::string& out, std::size_t size);
+  // As sendmsg().
+  ssize_t SendSome(std::span<iovec> pieces);
   // Waits for more and appends it to the buffer. Refuses with 408 after `deadline`.
   std::expected<void, Refusal> Fill(RealClock::time_point deadline);
   std::expected<std::string, Refusal> ReadLength(std::uint64_t length);
@@ -68,6 +88,7 @@ class Connection {
 
   FileDescriptor socket_;
   std::uint64_t number_;
+  std::unique_ptr<TlsStream> tls_;  // null: clear text
   std::string input_;
   std::size_t used_ = 0;  // bytes at the start of `input_`
   std::atomic<bool> stopped_ = false;

@@ -11,6 +11,7 @@
 #include "mockregistry/script/plan.h"
 #include "mockregistry/wire/carry_out.h"
 #include "mockregistry/wire/request_head.h"
+#include "mockregistry/wire/response_head.h"
 
 namespace pullproof::mockregistry::wire {
 namespace {
@@ -39,6 +40,7 @@ void AnswerRefusal(const Refusal& refusal, Connection& connection, Clock& clock)
   plan.response.headers.Add("Content-Type", "text/plain");
   plan.response.body = content::FromString(std::string(refusal.why) + "\n");
   CarryOut(plan, RequestHead{}, connection, clock);
+  connection.SayGoodbye();
   connection.Finish(/*input_left=*/true);
 }
 
@@ -63,9 +65,40 @@ void EndConnection(script::End end, Connection& connection) {
   }
 }
 
+// False when the connection is over: the client did not get past the handshake.
+bool Greet(Session& session) {
+  session.is_greeted = true;
+  const Handler& handler = *session.handler;
+  if (!handler.greets) return true;
+  Connection& connection = session.connection;
+  if (connection.HasEnded()) return false;  // a probe, not a client
+  const Greeting greeting = handler.greets(connection.number());
+  if (greeting.identity == nullptr) {
+    connection.RefuseTls();
+    handler.greeted(greeting, kTlsAlert);
+    connection.Finish(/*input_left=*/true);
+    return false;
+  }
+  const bool is_complete = connection.StartTls(greeting.identity);
+  handler.greeted(greeting, is_complete ? kTlsComplete : kTlsFailed);
+  if (!is_complete) connection.Finish(/*input_left=*/false);
+  return is_complete;
+}
+
+// Hands the connection over to whoever is at the other end of the tunnel that was just opened.
+bool EnterTunnel(Session& session, std::string_view authority) {
+  session.handler = session.handler->tunnel(authority);
+  session.is_greeted = false;
+  return session.handler != nullptr;
+}
+
 }  // namespace
 
-bool ServeExchange(Connection& connection, const Handler& handler, Library& library, Clock& clock) {
+bool ServeInput(Session& session, Library& library, Clock& clock) {
+  // What has arrived is the handshake's; the first request may be a while.
+  if (!session.is_greeted && session.handler->greets) return Greet(session);
+  Connection& connection = session.connection;
+  const Handler& handler = *session.handler;
   auto request = ReadRequest(connection, library);
   if (!request) {
     AnswerRefusal(request.error(), connection, clock);
@@ -82,10 +115,12 @@ bool ServeExchange(Connection& connection, const Handler& handler, Library& libr
     return false;
   }
   const Outcome outcome = CarryOut(*plan, head, connection, clock);
+  if (outcome.end && outcome.ending == kComplete) connection.SayGoodbye();
   // Told before the connection ends, so that a client that sees the end finds the journal complete.
   handler.complete(*plan, outcome.body_sent, outcome.ending, outcome.began);
   if (outcome.end) EndConnection(*outcome.end, connection);
-  return !outcome.end;
+  if (outcome.end) return false;
+  return !handler.tunnel || !OpensTunnel(*plan, head) || EnterTunnel(session, head.target);
 }
 
 }  // namespace pullproof::mockregistry::wire

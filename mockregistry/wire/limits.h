@@ -23,6 +23,8 @@ inline constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 30;
 inline constexpr std::size_t kMaxChunkLine = 1'024;
 inline constexpr std::size_t kMaxTrailerLines = 64;
 
+// From the first byte of a TLS handshake to its last: longer than any honest client needs.
+inline constexpr std::chrono::milliseconds kHandshakeTime{10'000};
 // From the first byte of a head to its last, else 408: longer than any honest client needs.
 inline constexpr std::chrono::milliseconds kHeadTime{30'000};
 // Without one byte of a body arriving, or of an answer being taken.

@@ -69,8 +69,13 @@ bool IsLengthALie(const Plan& plan, std::uint64_t body_size) {
 
 }  // namespace
 
+bool OpensTunnel(const Plan& plan, const RequestHead& request) {
+  return request.method == "CONNECT" && plan.response.status / 100 == 2;
+}
+
 AnswerShape ShapeOf(const Plan& plan, const RequestHead& request) {
   AnswerShape shape;
+  if (OpensTunnel(plan, request)) return shape;
   shape.body_size = plan.response.body ? plan.response.body->size() : 0;
   shape.sends_body =
       request.method != "HEAD" && !plan.response.head_only && AllowsBody(plan.response.status);
@@ -94,9 +99,11 @@ std::string ResponseHead(const Plan& plan, const RequestHead& request,
   out += "\r\n";
   for (const auto& [name, value] : headers.lines()) AppendLine(name, value, out);
   if (!headers.Has("Date")) AppendLine("Date", HttpDate(now), out);
-  const bool is_close_known = !request.persists || shape.framing == Framing::kUntilClose;
-  if (is_close_known && !headers.Has("Connection")) AppendLine("Connection", "close", out);
-  AppendFraming(plan, shape, out);
+  if (!OpensTunnel(plan, request)) {
+    const bool is_close_known = !request.persists || shape.framing == Framing::kUntilClose;
+    if (is_close_known && !headers.Has("Connection")) AppendLine("Connection", "close", out);
+    AppendFraming(plan, shape, out);
+  }
   out += "\r\n";
   return out;
 }

@@ -22,6 +22,10 @@ struct AnswerShape {
   bool ends_connection = false;
 };
 
+// Whether this answer turns the connection into a tunnel: a 2xx to CONNECT, which has no content
+// and no end of its own (RFC 9110 section 9.3.6).
+bool OpensTunnel(const script::Plan& plan, const RequestHead& request);
+
 AnswerShape ShapeOf(const script::Plan& plan, const RequestHead& request);
 
 // Status line, the plan's headers as they stand, then what the plan left out: Date, Connection

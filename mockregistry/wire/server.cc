@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -39,10 +40,12 @@ constexpr std::uint64_t kStop = UINT64_MAX;
 // is then armed again, so that no two threads have the same connection.
 class Server::Impl {
  public:
-  Impl(Listener listener, Handler handler, Clock& clock)
+  Impl(Listener listener, Handler handler, Clock& clock,
+       std::atomic<std::uint64_t>* last_connection)
       : port_(listener.port),
         handler_(std::move(handler)),
         clock_(clock),
+        last_number_(last_connection != nullptr ? *last_connection : own_last_number_),
         listener_(std::move(listener.socket)),
         events_(::epoll_create1(EPOLL_CLOEXEC)),
         stop_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
@@ -62,7 +65,7 @@ class Server::Impl {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
-      for (auto& [number, slot] : connections_) slot.connection.Shutdown();
+      for (auto& [number, slot] : connections_) slot.session.connection.Shutdown();
     }
     ::eventfd_write(stop_event_.get(), 1);
     for (auto threads = TakeThreads(); !threads.empty(); threads = TakeThreads()) {
@@ -78,9 +81,10 @@ class Server::Impl {
   using Threads = std::list<std::thread>;
 
   struct Slot {
-    Slot(FileDescriptor socket, std::uint64_t number) : connection(std::move(socket), number) {}
+    Slot(FileDescriptor socket, std::uint64_t number, const Handler* handler)
+        : session{.connection = Connection(std::move(socket), number), .handler = handler} {}
 
-    Connection connection;
+    Session session;
     bool rests = false;
     std::uint64_t rests_since = 0;  // counts rests: the smallest is the longest
   };
@@ -180,43 +184,48 @@ class Server::Impl {
 
   void Admit(FileDescriptor socket) {
     if (connection_count() >= kMaxConnections && !CloseIdlest()) return;
+    const std::uint64_t number = ++last_number_;
+    if (handler_.admits && !handler_.admits(number)) {
+      Connection(std::move(socket), number).Reset();
+      return;
+    }
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    const std::uint64_t number = ++last_number_;
-    const auto [slot, added] = connections_.try_emplace(number, std::move(socket), number);
+    const auto [slot, added] =
+        connections_.try_emplace(number, std::move(socket), number, &handler_);
     LetRest(slot->second, EPOLL_CTL_ADD);
   }
 
   void Serve(std::uint64_t number) {
-    Connection* const connection = Claim(number);
-    if (connection == nullptr) return;
-    while (connection->AwaitInput(linger())) {
-      if (!ServeExchange(*connection, handler_, library_, clock_)) {
+    Session* const session = Claim(number);
+    if (session == nullptr) return;
+    while (session->connection.AwaitInput(linger())) {
+      if (!ServeInput(*session, library_, clock_)) {
         const std::lock_guard lock(mutex_);
         connections_.erase(number);
         return;
       }
     }
-    connection->Rest();
+    session->connection.Rest();
     const std::lock_guard lock(mutex_);
     LetRest(connections_.at(number), EPOLL_CTL_MOD);
   }
 
   // Null when the connection was closed after its event had been reported.
-  Connection* Claim(std::uint64_t number) {
+  Session* Claim(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
     const auto found = connections_.find(number);
     if (found == connections_.end()) return nullptr;
     found->second.rests = false;
-    return &found->second.connection;
+    return &found->second.session;
   }
 
   // Needs the lock.
   void LetRest(Slot& slot, int operation) {
     slot.rests = true;
     slot.rests_since = ++rests_;
-    Watch(operation, slot.connection.socket(), EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
-          slot.connection.number());
+    const Connection& connection = slot.session.connection;
+    Watch(operation, connection.socket(), EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, connection.number());
   }
 
   // Makes room. False when every connection is busy.
@@ -248,6 +257,8 @@ class Server::Impl {
   const std::uint16_t port_;
   const Handler handler_;
   Clock& clock_;
+  std::atomic<std::uint64_t> own_last_number_ = 0;
+  std::atomic<std::uint64_t>& last_number_;
   Library library_;
   FileDescriptor listener_;
   FileDescriptor events_;
@@ -256,7 +267,6 @@ class Server::Impl {
   std::mutex mutex_;
   bool stopping_ = false;
   std::map<std::uint64_t, Slot> connections_;
-  std::uint64_t last_number_ = 0;
   std::uint64_t rests_ = 0;
   Threads threads_;
   Threads ended_;
@@ -264,9 +274,11 @@ class Server::Impl {
 };
 
 Result<std::unique_ptr<Server>> Server::Start(const std::string& address, std::uint16_t port,
-                                              Handler handler, Clock& clock) {
+                                              Handler handler, Clock& clock,
+                                              std::atomic<std::uint64_t>* last_connection) {
   PULLPROOF_ASSIGN_OR_RETURN(Listener listener, Listen(address, port));
-  auto impl = std::make_unique<Impl>(std::move(listener), std::move(handler), clock);
+  auto impl =
+      std::make_unique<Impl>(std::move(listener), std::move(handler), clock, last_connection);
   PULLPROOF_RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

@@ -55,6 +55,58 @@ TEST(LoadScenario, HostsStayOnThisMachine) {
   }
 }
 
+TEST(LoadScenario, ReadsTlsAndTheNamesBehindTheProxy) {
+  const Loaded loaded = Load(
+      "fixture = 1\nid = \"a\"\n[hosts.hub]\nnames = [\"registry-1.docker.io\", \"ghcr.io\"]\n"
+      "tls = true\n");
+  ASSERT_NE(loaded.scenario, nullptr) << testing::PrintToString(loaded.problems);
+  EXPECT_FALSE(loaded.scenario->hosts[0].tls);
+  EXPECT_TRUE(loaded.scenario->hosts[1].tls);
+  EXPECT_THAT(loaded.scenario->hosts[1].names, ElementsAre("registry-1.docker.io", "ghcr.io"));
+  EXPECT_TRUE(loaded.scenario->HasProxy());
+  EXPECT_FALSE(Load("fixture = 1\nid = \"a\"\n").scenario->HasProxy());
+}
+
+TEST(LoadScenario, OnlyNamesStandBehindTheProxy) {
+  for (const std::string name :
+       {"10.0.0.1", "169.254.169.254", "::1", "localhost", "a.localhost", "127.0.0.1",
+        "Upper.example", "a..b", "-a.example", "a_b.example", "a.example:443", ""}) {
+    const Loaded loaded =
+        Load("fixture = 1\nid = \"a\"\n[hosts.hub]\nnames = [\"" + name + "\"]\n");
+    EXPECT_EQ(loaded.scenario, nullptr) << name;
+    EXPECT_THAT(loaded.problems, ElementsAre("hosts.name :4:9")) << name;
+  }
+  EXPECT_THAT(Load("fixture = 1\nid = \"a\"\n[hosts.b]\nnames = [\"x.example\"]\n"
+                   "[hosts.c]\nnames = [\"x.example\"]\n")
+                  .problems,
+              ElementsAre("hosts.duplicate-name :5:1"));
+  EXPECT_THAT(Load("fixture = 1\nid = \"a\"\n[hosts.proxy]\n").problems,
+              ElementsAre("hosts.reserved :3:1"));
+}
+
+TEST(LoadScenario, RulesForHandshakesAskForAHostThatHasThem) {
+  const auto problems_of = [](const std::string& on, const std::string& conn,
+                              const std::string& hosts) {
+    return Load("fixture = 1\nid = \"a\"\n" + hosts + "[[rules]]\nid = \"r\"\non = " + on +
+                "\ndo = { conn = \"" + conn + "\" }\n")
+        .problems;
+  };
+  const std::string tls = "hosts.registry.tls = true\n";
+  EXPECT_THAT(problems_of("{}", "tls-alert", tls), IsEmpty());
+  EXPECT_THAT(problems_of("{ host = \"registry\" }", "tls-expired", tls), IsEmpty());
+  EXPECT_THAT(problems_of("{ op = \"*\" }", "tls-wrong-name", tls), IsEmpty());
+  EXPECT_THAT(problems_of("{}", "refuse", ""), IsEmpty());
+  EXPECT_THAT(problems_of("{}", "tls-alert", ""), ElementsAre("script.no-effect :3:1"));
+  EXPECT_THAT(problems_of("{ host = \"registry\" }", "tls-alert", "hosts.b.tls = true\n"),
+              ElementsAre("script.no-effect :4:1"));
+  for (const std::string on :
+       {"{ op = \"ping\" }", "{ repo = \"a\" }", "{ method = \"GET\" }", "{ auth = \"none\" }",
+        "{ header = { A = \"b\" } }", "{ path = \"/\" }", "{ range = \"any\" }"}) {
+    EXPECT_THAT(problems_of(on, "refuse", ""), ElementsAre("script.too-early :5:6")) << on;
+    EXPECT_THAT(problems_of(on, "tls-alert", tls), ElementsAre("script.too-early :6:6")) << on;
+  }
+}
+
 TEST(LoadScenario, ReadsWhatAHostRejects) {
   const Loaded loaded = Load(
       "fixture = 1\nid = \"a\"\n[hosts.cdn]\nserves = \"blobs\"\n"

@@ -37,7 +37,7 @@ TEST(ToJsonTest, WritesEveryMemberOnOneLine) {
                     .ending = "cut rst"};
   EXPECT_EQ(
       ToJson(entry),
-      R"({"number":7,"received_ns":1000,"began_ns":2000,"answered_ns":2500,"connection":3,"host":"registry",)"
+      R"({"number":7,"received_ns":1000,"began_ns":2000,"answered_ns":2500,"connection":3,"host":"registry","via":"",)"
       R"("method":"GET","target":"/v2/lib/app/manifests/v1",)"
       R"("request_headers":[["Host","127.0.0.1:1"],)"
       R"(["Authorization","Bearer [sha256:ba7816bf]"]],)"

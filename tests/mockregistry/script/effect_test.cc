@@ -202,7 +202,9 @@ INSTANTIATE_TEST_SUITE_P(
                       "  write a whole number with us, ms or s: \"950ms\""},
         ComplaintCase{"Connection", R"(conn = "rst")",
                       "case.toml:2:15: error: `conn` of `do` of rule `r` cannot be `rst` "
-                      "[model.unknown-value]\n  expected one of: reset, close, hang"},
+                      "[model.unknown-value]\n  expected one of: reset, close, hang, refuse, "
+                      "tls-alert, tls-expired, "
+                      "tls-wrong-name"},
         ComplaintCase{"Status", "status = 99",
                       "case.toml:2:17: error: `status` of `do` of rule `r` is 99, outside 200 to "
                       "599 [model.range]"},

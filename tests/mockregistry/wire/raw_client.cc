@@ -90,7 +90,7 @@ unsigned RawClient::DataPackets() const {
 void RawClient::FinishSending() const { ::shutdown(socket_.get(), SHUT_WR); }
 
 bool RawClient::ReadSome(std::size_t most, Received& received) const {
-  std::array<char, std::size_t{1} << 16> buffer{};
+  std::array<char, std::size_t{1} << 16> buffer;  // NOLINT(*-member-init): heads come byte by byte
   pollfd polled{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (::poll(&polled, 1, kPatience) != 1) return false;
   const ssize_t count = ::recv(socket_.get(), buffer.data(), std::min(most, buffer.size()), 0);

@@ -27,23 +27,27 @@ std::string Head(std::string_view status, std::string_view lines, std::string_vi
 
 void WireFixture::Serve(std::function<script::Plan(const api::Request&)> answer,
                         const std::string& address) {
+  ServeHandler({.exchange = std::move(answer)}, address);
+}
+
+void WireFixture::ServeHandler(Handler handler, const std::string& address) {
   Stop();
-  auto exchange = [this, answer = std::move(answer)](api::Request request) {
+  handler.exchange = [this, answer = std::move(handler.exchange)](api::Request request) {
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);
     }
-    return answer(request);
+    return answer(std::move(request));
   };
-  auto complete = [this](const script::Plan& plan, std::uint64_t body_sent,
-                         std::string_view ending, Duration /*began*/) {
+  handler.complete = [this](const script::Plan& plan, std::uint64_t body_sent,
+                            std::string_view ending, Duration /*began*/) {
     {
       const std::lock_guard lock(mutex_);
       completions_.push_back({plan.rule, body_sent, std::string(ending)});
     }
     changed_.notify_all();
   };
-  auto started = Server::Start(address, 0, {std::move(exchange), std::move(complete)}, clock_);
+  auto started = Server::Start(address, 0, std::move(handler), clock_);
   ASSERT_TRUE(started.has_value()) << Describe(started.error());
   server_ = *std::move(started);
 }

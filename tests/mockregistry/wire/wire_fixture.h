@@ -42,6 +42,8 @@ class WireFixture : public ::testing::Test {
   void Serve(std::function<script::Plan(const api::Request&)> answer,
              const std::string& address = "127.0.0.1");
   void Serve(script::Plan plan);
+  // The same with a handler that has more to say; `complete` is the fixture's.
+  void ServeHandler(Handler handler, const std::string& address = "127.0.0.1");
   void Stop() { server_.reset(); }
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }

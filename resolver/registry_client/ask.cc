@@ -86,14 +86,15 @@ Kind KindOf(int status) {
 }  // namespace
 
 Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Headers headers,
-                    const Content& content) {
+                    const Content& content, std::optional<transport::Reach> innermost) {
   headers.Add("User-Agent", std::string(kUserAgent));
   // Digests are of the bytes as they are stored.
   headers.Add("Accept-Encoding", "identity");
   const transport::Request request{.method = std::string(content.method),
                                    .url = url.ToString(),
                                    .headers = std::move(headers),
-                                   .body = content.body == nullptr ? "" : *content.body};
+                                   .body = content.body == nullptr ? "" : *content.body,
+                                   .innermost = innermost};
   Answer answer;
   bool answered = false;
   const transport::Receiver receiver{

@@ -27,9 +27,9 @@ namespace pullproof::resolver::registry_client {
 // Thread-safe; of threads that need the same token, one asks and the others wait for it.
 class Authenticator {
  public:
-  // Nothing is owned; `credentials` are by registry.
+  // Nothing is owned; `credentials` may be null.
   Authenticator(transport::Transport& transport, Clock& clock, Jitter& jitter,
-                const std::map<std::string, Credentials>& credentials)
+                credentials::Source* credentials)
       : transport_(transport), clock_(clock), jitter_(jitter), credentials_(credentials) {}
 
   // The Authorization header's value for a request to the registry; empty before any challenge.
@@ -47,18 +47,33 @@ class Authenticator {
     std::optional<Demand> demand;
     std::string authorization;
     Duration expires = Duration::max();  // on the clock
+    // What the source said, once it was asked.
+    std::optional<std::optional<credentials::Credential>> credential;
+    std::string refresh_token;                  // that the token service gave, for the next token
+    std::optional<transport::Reach> innermost;  // where the registry was when it challenged
   };
 
   std::shared_ptr<Entry> EntryOf(const Endpoint& endpoint);
-  [[nodiscard]] const Credentials* CredentialsOf(const Endpoint& endpoint) const;
   // Fills in authorization and expires by what is demanded. The entry's mutex is held.
   Result<void> Renew(Entry& entry, const Endpoint& endpoint);
-  Result<Token> FetchToken(const TokenRequest& request, const Endpoint& endpoint);
+  // Asks the source, the first time. Null: anonymous. The entry's mutex is held, as by all below.
+  Result<const credentials::Credential*> CredentialOf(Entry& entry, const Endpoint& endpoint);
+  Result<Token> FetchToken(Entry& entry, const TokenRequest& request,
+                           const credentials::Credential* credential);
+  // By OAuth2; nullopt where the service does not speak it.
+  Result<std::optional<Token>> ExchangeRefreshToken(Entry& entry, const TokenRequest& request,
+                                                    const credentials::Credential* credential);
+  static std::string NameOf(const Url& url);
+  // One request, a POST with a form if there is one, tried until there is an answer that asking
+  // again would not change. The body of a good one is left in `body`.
+  Result<Answer> AskTokenService(const Url& url, const oci::Headers& headers,
+                                 const std::string* form, std::optional<transport::Reach> innermost,
+                                 std::string& body);
 
   transport::Transport& transport_;
   Clock& clock_;
   Jitter& jitter_;
-  const std::map<std::string, Credentials>& credentials_;
+  credentials::Source* credentials_;
   std::mutex mutex_;
   // By registry, repository and what else the token is for.
   std::map<std::array<std::string, 4>, std::shared_ptr<Entry>> entries_;

@@ -32,11 +32,12 @@ Attempt<Url> Fetcher::Try(const Endpoint& endpoint, const Url& url, const oci::H
   bool at_registry = at.SameOrigin(endpoint.base);  // an upload may lead elsewhere
   bool challenged = false;
   int redirects = 0;
+  std::optional<transport::Reach> innermost;  // once a server has named where to go
   const bool is_read = content.method == "GET" || content.method == "HEAD";
   while (true) {
     oci::Headers sent = headers;
     if (at_registry && !authorization->empty()) sent.Add("Authorization", *authorization);
-    auto answer = Ask(transport_, at, std::move(sent), content);
+    auto answer = Ask(transport_, at, std::move(sent), content, innermost);
     if (!answer) return std::unexpected(std::move(answer).error());
     if (answer->is_content) return at;
     const int status = answer->response.status;
@@ -53,6 +54,8 @@ Attempt<Url> Fetcher::Try(const Endpoint& endpoint, const Url& url, const oci::H
       }
       auto next = Follow(at, answer->response, endpoint.base);
       if (!next) return Final(std::move(next).error());
+      // Wherever a name leads, it leads no further inside than where this answer came from.
+      if (const auto& peer = answer->response.peer) innermost = transport::ReachOf(*peer);
       at = *std::move(next);
       at_registry = at_registry && at.SameOrigin(endpoint.base);
     } else {

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,18 +17,14 @@
 #include "oci/digest.h"
 #include "oci/manifest.h"
 #include "oci/reference.h"
+#include "resolver/credentials/source.h"
 #include "resolver/transport/transport.h"
 
 namespace pullproof::resolver::registry_client {
 
-struct Credentials {
-  std::string user;
-  std::string password;
-};
-
 struct Options {
-  // By registry domain, as in references: "127.0.0.1:5000". Used only after a challenge.
-  std::map<std::string, Credentials> credentials;
+  // Not owned; null: anonymous everywhere. Asked only after a challenge, once for a repository.
+  credentials::Source* credentials = nullptr;
   // Registries that speak plain http; loopback names always may.
   std::vector<std::string> plain_http;
 };
@@ -60,6 +55,7 @@ struct PushedManifest {
 //  * registry.not-found, registry.unauthorized, registry.denied, registry.too-many-requests,
 //    registry.server-error, registry.status (any other), by the status of the answer
 //  * auth.realm, auth.token, challenge.syntax: what a registry demands cannot or must not be done
+//  * credentials.*: those that were configured cannot be had
 //  * redirect.location, redirect.scheme, redirect.user, redirect.downgrade, redirect.link-local,
 //    redirect.too-many
 //  * digest.mismatch, size.mismatch; registry.range for a resume that leads nowhere

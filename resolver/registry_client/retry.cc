@@ -31,7 +31,8 @@ Result<void> Retrier::WaitAfter(Failure failure) {
   ++tries_in_all_;
   Error& error = failure.error;
   if (!failure.transient) return std::unexpected(std::move(error));
-  if (tries_ >= kMaxTries || tries_in_all_ >= kMaxTriesInAll) {
+  contact_ = contact_ || failure.status != 0 || error.id != "transport.connect";
+  if (tries_ >= (contact_ ? kMaxTries : kMaxFirstContacts) || tries_in_all_ >= kMaxTriesInAll) {
     error.message += fmt::format(" (tried {} times)", tries_in_all_);
     return std::unexpected(std::move(error));
   }

@@ -16,6 +16,9 @@ namespace pullproof::resolver::registry_client {
 // Tries at one thing before it is given up, when nothing got any further: a server that fails five
 // times over 7 seconds is not about to recover.
 inline constexpr int kMaxTries = 5;
+// Tries while not even a connection was ever made: nobody listens, or nothing is there. One more
+// than one, for a server that is being restarted; it would be a long wait for a misspelt port.
+inline constexpr int kMaxFirstContacts = 2;
 // Tries at one blob whose transfer gets a piece further every time. A registry that hands out
 // crumbs must not be able to keep a client for ever.
 inline constexpr int kMaxTriesInAll = 16;
@@ -62,7 +65,10 @@ class Retrier {
   // Waits for the next try; or gives the error with which the operation ends.
   Result<void> WaitAfter(Failure failure);
   // The last try got further than all before: patience starts anew.
-  void NoteProgress() { tries_ = 0; }
+  void NoteProgress() {
+    tries_ = 0;
+    contact_ = true;
+  }
 
  private:
   Duration Backoff();
@@ -71,6 +77,7 @@ class Retrier {
   Jitter& jitter_;
   int tries_ = 0;  // since there was progress
   int tries_in_all_ = 0;
+  bool contact_ = false;  // something answered, at some time
   Duration waited_{};
 };
 

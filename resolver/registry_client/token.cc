@@ -51,6 +51,16 @@ Url TokenRequest::ToUrl() const {
   return realm.WithQuery(query);
 }
 
+std::string TokenRequest::ToForm(std::string_view refresh_token) const {
+  std::string form = "grant_type=refresh_token&client_id=pullproof";
+  if (!service.empty()) form += fmt::format("&service={}", PercentEncode(service));
+  // Unlike in a query, several scopes are one parameter (RFC 6749 section 3.3).
+  if (!scopes.empty()) {
+    form += fmt::format("&scope={}", PercentEncode(fmt::format("{}", fmt::join(scopes, " "))));
+  }
+  return form + fmt::format("&refresh_token={}", PercentEncode(refresh_token));
+}
+
 std::string PullScope(std::string_view repository) {
   return fmt::format("repository:{}:pull", repository);
 }
@@ -60,7 +70,7 @@ std::vector<std::string> LeastScopes(std::string_view challenged, std::string_vi
   for (const std::string_view scope : Split(challenged, ' ')) {
     if (!scope.empty()) scopes.push_back(LeastScope(scope));
   }
-  if (scopes.empty()) scopes.push_back(PullScope(repository));
+  if (scopes.empty() && !repository.empty()) scopes.push_back(PullScope(repository));
   return scopes;
 }
 
@@ -99,7 +109,12 @@ Result<Token> ParseToken(std::string_view body) {
   if (!IsOpaqueToken(*value->string())) {
     return BadToken("its token is empty, too long, or has characters that no header carries");
   }
-  return Token{.value = *value->string(), .lifetime = Lifetime(root->Find("expires_in"))};
+  const Node* const refresh = root->Find("refresh_token");
+  const bool has_refresh =
+      refresh != nullptr && refresh->string() != nullptr && refresh->string()->size() <= kMaxToken;
+  return Token{.value = *value->string(),
+               .lifetime = Lifetime(root->Find("expires_in")),
+               .refresh = has_refresh ? *refresh->string() : std::string()};
 }
 
 }  // namespace pullproof::resolver::registry_client

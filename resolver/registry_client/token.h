@@ -1,5 +1,5 @@
 // Tokens: what is asked of a token service, and what it answers.
-// Spec: distribution, docs/spec/auth/token.md and scope.md.
+// Spec: distribution, docs/spec/auth/token.md, oauth.md and scope.md.
 #ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_TOKEN_H_
 #define PULLPROOF_RESOLVER_REGISTRY_CLIENT_TOKEN_H_
 
@@ -29,18 +29,23 @@ struct TokenRequest {
 
   // The URL to GET: service and scopes percent-encoded, added to what query the realm has.
   [[nodiscard]] Url ToUrl() const;
+  // The body of a POST to the realm that exchanges a refresh token (RFC 6749 section 6;
+  // distribution's oauth.md).
+  [[nodiscard]] std::string ToForm(std::string_view refresh_token) const;
   bool operator==(const TokenRequest&) const = default;
 };
 
 struct Token {
   std::string value;
   std::chrono::seconds lifetime;
+  std::string refresh = {};  // to ask for the next one with; empty when there is none
 };
 
 // "repository:<name>:pull"
 std::string PullScope(std::string_view repository);
 // The scopes of a challenge, with every action but pull taken from those of repositories: a client
-// that reads has no business with more. `repository`'s own when the challenge names none.
+// that reads has no business with more. `repository`'s own when the challenge names none and the
+// repository is not empty.
 std::vector<std::string> LeastScopes(std::string_view challenged, std::string_view repository);
 
 // The scopes of a challenge, with pull and the action `also` in the repository's own, and pull of

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "resolver/registry_client/check_login.h"
 #include "resolver/registry_client/token.h"
 #include "tests/resolver/registry_client/client_fixture.h"
 
@@ -219,6 +220,155 @@ TEST_F(AuthTest, ABlobMayBeGuardedWhereManifestsAreNot) {
   EXPECT_EQ(PullManifest(), "ok");
   EXPECT_EQ(client_.GetBlobBytes(Ref("registry.test/app:v1"), blob, 100), "hello");
   EXPECT_THAT(transport_.Sent("Authorization"), ElementsAre("-", "-", kBasic, "Bearer t"));
+}
+
+// A refresh token: where it goes, and what stands in for it.
+class IdentityTokenTest : public ClientTest {
+ protected:
+  IdentityTokenTest()
+      : ClientTest(Given{.credentials = {{"registry.test", {.identity_token = "id/ent"}}},
+                         .plain_http = {}}) {
+    transport_.On(kManifestUrl, {AskForToken(), ServeManifest()});
+  }
+  // "POST BODY" or "GET" of every request, with its Authorization.
+  std::vector<std::string> Trace() {
+    std::vector<std::string> trace;
+    for (const transport::Request& request : transport_.requests()) {
+      trace.push_back(fmt::format("{} {} {} {}", request.method, request.url,
+                                  request.headers.Find("Authorization").value_or("-"),
+                                  request.body));
+    }
+    return trace;
+  }
+
+  static constexpr const char* kRealm = "https://auth.test/token";
+  static constexpr const char* kForm =
+      "grant_type=refresh_token&client_id=pullproof&service=svc"
+      "&scope=repository%3Aapp%3Apull&refresh_token=";
+};
+
+TEST_F(IdentityTokenTest, IsExchangedAtTheRealm) {
+  transport_.On(kRealm, {{.body = R"({"access_token":"t"})"}});
+  EXPECT_EQ(PullManifest(), "ok");
+  EXPECT_THAT(Trace(), ElementsAre(fmt::format("GET {} - ", kManifestUrl),
+                                   fmt::format("POST {} - {}id%2Fent", kRealm, kForm),
+                                   fmt::format("GET {} Bearer t ", kManifestUrl)));
+  EXPECT_EQ(transport_.requests()[1].headers.Find("Content-Type"),
+            "application/x-www-form-urlencoded");
+}
+
+TEST_F(IdentityTokenTest, ANewOneIsUsedForTheNextToken) {
+  transport_.On(kRealm, {{.body = R"({"access_token":"a","refresh_token":"next"})"},
+                         {.body = R"({"access_token":"b"})"},
+                         {.body = R"({"access_token":"c"})"}});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(PullManifest(), "ok");
+    clock_.Advance(std::chrono::seconds(60));
+  }
+  const auto trace = Trace();
+  ASSERT_EQ(trace.size(), 7U);
+  EXPECT_EQ(trace[3], fmt::format("POST {} - {}next", kRealm, kForm));
+  EXPECT_EQ(trace[5], fmt::format("POST {} - {}next", kRealm, kForm));
+}
+
+TEST_F(IdentityTokenTest, WithoutOAuthThereIsAGet) {
+  for (const int status : {401, 404, 405}) {
+    RegistryClient client(transport_, clock_, {.credentials = &credentials_, .plain_http = {}});
+    transport_.On(kManifestUrl, {AskForToken(), ServeManifest()});
+    transport_.On(kRealm, {{.status = status}});
+    transport_.On(kTokenUrl, {GiveToken("t")});
+    EXPECT_EQ(IdOf(client.GetManifest(Ref("registry.test/app:v1"))), "ok") << status;
+  }
+}
+
+TEST_F(IdentityTokenTest, ARefusalIsAnErrorThatKeepsTheSecret) {
+  transport_.On(kRealm, {{.status = 400, .body = "no such grant: id/ent"}});
+  const auto fetched = client_.GetManifest(Ref("registry.test/app:v1"));
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().id, "registry.status");
+  EXPECT_EQ(Describe(fetched.error()).find("id/ent"), std::string::npos);
+}
+
+TEST_F(IdentityTokenTest, IsNoPassword) {
+  transport_.On(kManifestUrl, {Unauthorized(R"(Basic realm="x")")});
+  EXPECT_EQ(PullManifest(), "registry.unauthorized");
+  EXPECT_EQ(transport_.requests().size(), 1U);
+}
+
+class RegistryTokenTest : public ClientTest {
+ protected:
+  RegistryTokenTest()
+      : ClientTest(Given{.credentials = {{"registry.test", {.registry_token = "rt"}}},
+                         .plain_http = {}}) {}
+};
+
+TEST_F(RegistryTokenTest, IsSentAsItIs) {
+  transport_.On(kManifestUrl, {AskForToken(), ServeManifest()});
+  EXPECT_EQ(PullManifest(), "ok");
+  EXPECT_THAT(transport_.Sent("Authorization"), ElementsAre("-", "Bearer rt"));
+}
+
+// Cannot say who anybody is.
+class BrokenSource final : public credentials::Source {
+ public:
+  Result<std::optional<credentials::Credential>> Find(std::string_view /*registry*/,
+                                                      std::string_view /*repository*/) override {
+    ++asked;
+    return Fail("credentials.helper", "the keychain is locked");
+  }
+  int asked = 0;
+};
+
+TEST(LazyCredentials, AreAskedForOnlyAfterAChallenge) {
+  ScriptedTransport transport;
+  ManualClock clock;
+  BrokenSource source;
+  RegistryClient client(transport, clock, {.credentials = &source, .plain_http = {}});
+  const std::string url = "https://registry.test/v2/app/manifests/v1";
+  transport.On(url, {ServeManifest(), AskForToken()});
+  EXPECT_TRUE(client.GetManifest(Ref("registry.test/app:v1")));
+  EXPECT_EQ(source.asked, 0);
+  const auto fetched = client.GetManifest(Ref("registry.test/app:v1"));
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().id, "credentials.helper");
+  EXPECT_EQ(source.asked, 1);
+}
+
+TEST(CheckLogin, TellsWhetherTheLoginIsGood) {
+  const credentials::Credential login{.user = "user", .password = "pass"};
+  const auto check = [&](std::vector<Reply> registry, std::vector<Reply> tokens) -> std::string {
+    ScriptedTransport transport;
+    ManualClock clock;
+    transport.On("https://registry.test/v2/", std::move(registry));
+    transport.On("https://auth.test/token?service=svc", std::move(tokens));
+    const auto checked = CheckLogin(transport, clock, "registry.test", login, {});
+    if (!checked) return checked.error().id;
+    return *checked == LoginCheck::kAccepted ? "accepted" : "not asked";
+  };
+  const Reply bearer = Unauthorized(R"(Bearer realm="https://auth.test/token",service="svc")");
+  const Reply basic = Unauthorized(R"(Basic realm="x")");
+  EXPECT_EQ(check({bearer, {.body = "{}"}}, {GiveToken("t")}), "accepted");
+  EXPECT_EQ(check({bearer}, {{.status = 401}}), "registry.unauthorized");
+  EXPECT_EQ(check({basic, {.body = "{}"}}, {{}}), "accepted");
+  EXPECT_EQ(check({basic}, {{}}), "registry.unauthorized");
+  EXPECT_EQ(check({{.body = "{}"}}, {{}}), "not asked");
+  EXPECT_EQ(check({{.status = 404}}, {{}}), "registry.not-found");
+}
+
+TEST(ParseRegistry, TakesHostsAndReferences) {
+  const auto parse = [](const char* text) {
+    const auto registry = ParseRegistry(text);
+    return registry ? *registry : registry.error().id;
+  };
+  EXPECT_EQ(parse("registry.test"), "registry.test");
+  EXPECT_EQ(parse("127.0.0.1:5000"), "127.0.0.1:5000");
+  EXPECT_EQ(parse("localhost:5000"), "localhost:5000");
+  EXPECT_EQ(parse("registry.test/app:v1"), "registry.test");
+  EXPECT_EQ(parse("docker.io"), "docker.io");
+  EXPECT_EQ(parse("index.docker.io"), "docker.io");
+  EXPECT_EQ(parse("https://registry.test"), "reference.syntax");
+  EXPECT_EQ(parse("plainname"), "reference.syntax");
+  EXPECT_EQ(parse(""), "reference.syntax");
 }
 
 // Serves one blob to whoever has the token, and challenges all others.

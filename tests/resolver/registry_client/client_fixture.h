@@ -3,8 +3,11 @@
 #define PULLPROOF_TESTS_RESOLVER_REGISTRY_CLIENT_CLIENT_FIXTURE_H_
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -45,7 +48,15 @@ inline Reply ServeManifest(std::string_view body = kManifest) {
 
 class ClientTest : public testing::Test {
  protected:
-  explicit ClientTest(Options options = {}) : client_(transport_, clock_, std::move(options)) {}
+  struct Given {
+    std::map<std::string, credentials::Credential> credentials = {};  // by registry
+    std::vector<std::string> plain_http = {};
+  };
+  ClientTest() : ClientTest(Given{}) {}
+  explicit ClientTest(Given given)
+      : credentials_(std::move(given.credentials)),
+        client_(transport_, clock_,
+                {.credentials = &credentials_, .plain_http = std::move(given.plain_http)}) {}
 
   // "ok", or the error's id.
   template <typename T>
@@ -62,6 +73,7 @@ class ClientTest : public testing::Test {
 
   ScriptedTransport transport_;
   ManualClock clock_;
+  credentials::FixedSource credentials_;
   RegistryClient client_;
 };
 

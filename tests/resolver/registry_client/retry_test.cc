@@ -1,6 +1,7 @@
 #include "resolver/registry_client/retry.h"
 
 #include <chrono>
+#include <functional>
 
 #include <gtest/gtest.h>
 
@@ -149,6 +150,33 @@ TEST_F(RetrierTest, ProgressBuysTriesButNotForEver) {
     ++tries;
   }
   EXPECT_EQ(tries, kMaxTriesInAll);
+}
+
+TEST(Retrier, WhereNobodyListensIsTriedTwice) {
+  const Failure refused{.error = {"transport.connect", "refused", {}, {}},
+                        .status = 0,
+                        .transient = true,
+                        .retry_after = {}};
+  const auto tries = [&](const std::function<void(Retrier&)>& before) {
+    ManualClock clock;
+    Jitter jitter(1);
+    Retrier retrier(clock, jitter);
+    before(retrier);
+    int count = 1;
+    while (retrier.WaitAfter(refused)) ++count;
+    EXPECT_LT(clock.Now(), std::chrono::seconds(20));
+    return count;
+  };
+  EXPECT_EQ(tries([](Retrier&) {}), kMaxFirstContacts);
+  // It was there a moment ago: it may be back in a moment.
+  EXPECT_EQ(tries([](Retrier& retrier) { retrier.NoteProgress(); }), kMaxTries);
+  EXPECT_EQ(tries([](Retrier& retrier) {
+              static_cast<void>(retrier.WaitAfter({.error = {"transport.closed", "", {}, {}},
+                                                   .status = 0,
+                                                   .transient = true,
+                                                   .retry_after = {}}));
+            }),
+            kMaxTries - 1);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ using Action = std::function<int()>;
 
 void AddServe(CLI::App& app, Action& action);
 void AddRecord(CLI::App& app, Action& action);
+void AddCache(CLI::App& app, Action& action);
 void AddCheck(CLI::App& app, Action& action);
 void AddList(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
@@ -36,6 +37,8 @@ void AddPush(CLI::App& app, Action& action);
 void AddInspect(CLI::App& app, Action& action);
 void AddAdd(CLI::App& app, Action& action);
 void AddResolve(CLI::App& app, Action& action);
+void AddLogin(CLI::App& app, Action& action);
+void AddLogout(CLI::App& app, Action& action);
 void AddReference(CLI::App& app, Action& action);
 
 // To stderr, as Describe and FormatDiagnostic show them.

@@ -49,6 +49,9 @@ int Main(int argc, char** argv) {
   AddInspect(app, action);
   AddAdd(app, action);
   AddPush(app, action);
+  AddCache(app, action);
+  AddLogin(app, action);
+  AddLogout(app, action);
   AddReference(app, action);
   try {
     app.parse(argc, argv);

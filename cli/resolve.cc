@@ -26,6 +26,7 @@ struct Options {
   bool offline = false;
   bool strict = false;
   bool locked = false;
+  bool paranoid = false;
   bool json = false;
   std::string profile;
   std::string wasm_pkg_config;
@@ -105,6 +106,7 @@ int Run(const Options& options) {
   what.offline = options.offline;
   what.strict = options.strict;
   what.locked = options.locked;
+  what.paranoid = options.paranoid;
   what.profile = options.profile;
 
   auto surroundings = Surroundings::Make(options.network);
@@ -168,6 +170,8 @@ void AddResolve(CLI::App& app, Action& action) {
                    "Where packages are looked for (default: wasm-pkg/config.toml in the user's "
                    "configuration)")
       ->type_name("FILE");
+  command->add_flag("--paranoid", options->paranoid,
+                    "Hash everything that comes out of the cache, also what looks untouched");
   command->add_flag("--strict", options->strict, "Treat warnings as errors");
   command->add_flag("--json", options->json,
                     "Say on standard output what happens, one JSON object an event");

@@ -11,10 +11,11 @@
 namespace pullproof::cli {
 
 Surroundings::Surroundings(resolver::transport::CurlOptions options)
-    : transport_(std::move(options)) {
+    : credentials_(files_), transport_(std::move(options)) {
   environment_.transport = &transport_;
   environment_.clock = &clock_;
   environment_.files = &files_;
+  environment_.registries.credentials = credentials_.source();
 }
 
 Result<std::unique_ptr<Surroundings>> Surroundings::Make(const NetworkOptions& options) {

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/table_reader.h"
 #include "cli/network_options.h"
+#include "cli/user_credentials.h"
 #include "resolver/resolver.h"
 #include "resolver/transport/curl_transport.h"
 
@@ -32,6 +33,7 @@ class Surroundings {
 
   SystemClock clock_;
   SystemFileSystem files_;
+  UserCredentials credentials_;
   resolver::transport::CurlTransport transport_;
   resolver::Environment environment_;
 };

@@ -34,6 +34,63 @@ Result<bool> CheckReplaceable(FileSystem& files, const fs::path& assets) {
   return true;
 }
 
+// ".NAME.WORD"
+fs::path Beside(const fs::path& path, std::string_view word) {
+  fs::path other = path;
+  return other.replace_filename(fmt::format(".{}.{}", path.filename().string(), word));
+}
+
+Result<bool> Exists(FileSystem& files, const fs::path& path) {
+  const auto info = files.Stat(path);
+  if (info) return true;
+  if (info.error().id == "file.not-found") return false;
+  return std::unexpected(info.error());
+}
+
+// The lock and the assets, and where they are put aside.
+struct Outputs {
+  Outputs(const fs::path& the_assets, const fs::path& the_lock)
+      : assets(the_assets),
+        lock(the_lock),
+        old_assets(Beside(the_assets, "previous")),
+        old_lock(Beside(the_lock, "previous")) {}
+
+  fs::path assets;
+  fs::path lock;
+  fs::path old_assets;
+  fs::path old_lock;
+};
+
+// Either of them may be unfinished business.
+Result<bool> IsUnfinished(FileSystem& files, const Outputs& outputs) {
+  PULLPROOF_ASSIGN_OR_RETURN(const bool has_old_lock, Exists(files, outputs.old_lock));
+  if (has_old_lock) return true;
+  return Exists(files, outputs.old_assets);
+}
+
+Result<void> RemoveOld(FileSystem& files, const Outputs& outputs) {
+  PULLPROOF_RETURN_IF_ERROR(files.RemoveAll(outputs.old_assets));
+  return files.RemoveAll(outputs.old_lock);
+}
+
+// With the directory locked. See the table in the header.
+Result<void> RollBack(FileSystem& files, const Outputs& outputs) {
+  PULLPROOF_ASSIGN_OR_RETURN(const bool has_lock, Exists(files, outputs.lock));
+  if (has_lock) return RemoveOld(files, outputs);
+  PULLPROOF_ASSIGN_OR_RETURN(const bool has_old_assets, Exists(files, outputs.old_assets));
+  if (has_old_assets) {
+    PULLPROOF_RETURN_IF_ERROR(files.RemoveAll(outputs.assets));
+    PULLPROOF_RETURN_IF_ERROR(files.Rename(outputs.old_assets, outputs.assets));
+  } else {
+    // There were none, and once the staged ones are no longer beside them, these are the new ones.
+    PULLPROOF_ASSIGN_OR_RETURN(const bool is_staged,
+                               Exists(files, Beside(outputs.assets, "staging")));
+    if (!is_staged) PULLPROOF_RETURN_IF_ERROR(files.RemoveAll(outputs.assets));
+  }
+  PULLPROOF_ASSIGN_OR_RETURN(const bool has_old_lock, Exists(files, outputs.old_lock));
+  return has_old_lock ? files.Rename(outputs.old_lock, outputs.lock) : Result<void>();
+}
+
 // Passes bytes on and looks at the first of them.
 class WasmGate {
  public:
@@ -52,10 +109,11 @@ class WasmGate {
 
 Result<AssetStaging> AssetStaging::Start(FileSystem& files, fs::path assets) {
   PULLPROOF_ASSIGN_OR_RETURN(const bool replaces, CheckReplaceable(files, assets));
-  fs::path staging = assets;
-  staging.replace_filename(fmt::format(".{}.staging", assets.filename().string()));
+  PULLPROOF_ASSIGN_OR_RETURN(
+      auto lock, files.Lock(assets.parent_path(), LockKind::kExclusive, IfLocked::kWait));
+  const fs::path staging = Beside(assets, "staging");
   PULLPROOF_RETURN_IF_ERROR(files.RemoveAll(staging));
-  AssetStaging started(files, std::move(assets), staging);
+  AssetStaging started(files, std::move(lock), std::move(assets), staging);
   started.replaced_ = replaces;
   PULLPROOF_RETURN_IF_ERROR(files.CreateDirectories(staging));
   return started;
@@ -63,6 +121,7 @@ Result<AssetStaging> AssetStaging::Start(FileSystem& files, fs::path assets) {
 
 AssetStaging::AssetStaging(AssetStaging&& other) noexcept
     : files_(std::exchange(other.files_, nullptr)),
+      lock_(std::move(other.lock_)),
       assets_(std::move(other.assets_)),
       staging_(std::move(other.staging_)),
       replaced_(other.replaced_),
@@ -104,8 +163,48 @@ Result<void> AssetStaging::Add(const fs::path& path, const Asset& asset) {
 
 Result<void> AssetStaging::Place() { return files_->Rename(staging_, assets_); }
 
-Result<void> AssetStaging::TakeBack() {
-  return replaced_ ? files_->Rename(staging_, assets_) : files_->Rename(assets_, staging_);
+Result<void> AssetStaging::Publish(const fs::path& lock, PendingFile& pending) {
+  const Outputs outputs(assets_, lock);
+  PULLPROOF_ASSIGN_OR_RETURN(const bool had_lock, Exists(*files_, lock));
+  bool lock_aside = false;
+  bool assets_aside = false;
+  bool placed = false;
+  const auto publish = [&]() -> Result<void> {
+    if (had_lock) PULLPROOF_RETURN_IF_ERROR(files_->Rename(lock, outputs.old_lock));
+    lock_aside = had_lock;
+    if (replaced_) PULLPROOF_RETURN_IF_ERROR(files_->Rename(assets_, outputs.old_assets));
+    assets_aside = replaced_;
+    PULLPROOF_RETURN_IF_ERROR(files_->Rename(staging_, assets_));
+    placed = true;
+    return pending.Commit();
+  };
+  auto published = publish();
+  if (published) {
+    // What cannot be removed is removed by the next run.
+    static_cast<void>(RemoveOld(*files_, outputs));
+    return published;
+  }
+  // The first error is the one to tell; what cannot be undone here is undone by the next run.
+  const auto undo = [&](bool done, const fs::path& from, const fs::path& to) {
+    if (done) static_cast<void>(files_->Rename(from, to));
+  };
+  // A new lock whose directory could not be flushed may be there all the same.
+  if (placed) static_cast<void>(files_->RemoveAll(lock));
+  undo(placed, assets_, staging_);
+  undo(assets_aside, outputs.old_assets, assets_);
+  undo(lock_aside, outputs.old_lock, lock);
+  return published;
+}
+
+Result<void> RecoverOutputs(FileSystem& files, const fs::path& assets, const fs::path& lock) {
+  const Outputs outputs(assets, lock);
+  PULLPROOF_ASSIGN_OR_RETURN(const bool seems_unfinished, IsUnfinished(files, outputs));
+  if (!seems_unfinished) return {};
+  // A run that goes on looks the same: it is waited for.
+  PULLPROOF_ASSIGN_OR_RETURN(
+      const auto held, files.Lock(assets.parent_path(), LockKind::kExclusive, IfLocked::kWait));
+  PULLPROOF_ASSIGN_OR_RETURN(const bool is_unfinished, IsUnfinished(files, outputs));
+  return is_unfinished ? RollBack(files, outputs) : Result<void>();
 }
 
 std::string FileUrl(const fs::path& path) {

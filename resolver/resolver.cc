@@ -129,7 +129,8 @@ class Resolution {
         problems_(problems),
         files_(*environment.files),
         name_(options.manifest.string()),
-        cache_(files_, options.cache),
+        cache_(files_, options.cache,
+               options.paranoid ? cache::Trust::kNothing : cache::Trust::kNotes),
         client_(options.offline
                     ? nullptr
                     : std::make_unique<registry_client::RegistryClient>(
@@ -138,6 +139,7 @@ class Resolution {
 
   Result<ResolveReport> Run() {
     PULLPROOF_ASSIGN_OR_RETURN(places_, FindPlaces(options_, files_));
+    PULLPROOF_RETURN_IF_ERROR(RecoverOutputs(files_, places_.assets, places_.lock));
     PULLPROOF_RETURN_IF_ERROR(ReadManifest());
     PULLPROOF_RETURN_IF_ERROR(ReadOldLock());
     PULLPROOF_RETURN_IF_ERROR(OpenArtifacts());
@@ -601,12 +603,7 @@ class Resolution {
     if (options_.locked) return staging.Place();  // the lock is there already
     PULLPROOF_ASSIGN_OR_RETURN(const auto pending, files_.Create(places_.lock));
     PULLPROOF_RETURN_IF_ERROR(pending->Append(report_.lock));
-    PULLPROOF_RETURN_IF_ERROR(staging.Place());
-    if (auto committed = pending->Commit(); !committed) {
-      static_cast<void>(staging.TakeBack());  // the first error is the one to tell
-      return committed;
-    }
-    return {};
+    return staging.Publish(places_.lock, *pending);
   }
 
   static fs::path WasmPath(const Asset& wasm) {

@@ -40,6 +40,7 @@ struct ResolveOptions {
   std::string profile = {};        // laid over the components that have it; empty: none
   // The lock must come out as it is on disk, byte for byte, and is not written; the assets are.
   bool locked = false;
+  bool paranoid = false;  // hashes all of the cache that is used, large files too
 };
 
 struct ResolveReport {

@@ -1,5 +1,6 @@
 // The client that this project brings: the resolver, in process.
 #include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "conformance/client/in_process.h"
 #include "oci/descriptor.h"
 #include "oci/reference.h"
+#include "resolver/credentials/source.h"
 #include "resolver/registry_client/registry_client.h"
 #include "resolver/resolver.h"
 
@@ -33,12 +35,13 @@ class BuiltinClient final : public InProcessClient {
   [[nodiscard]] Result<Tags> Do(const Task& task, const mockregistry::Registry& registry,
                                 const Surroundings& surroundings) const override {
     SystemFileSystem files;
-    PULLPROOF_ASSIGN_OR_RETURN(resolver::registry_client::Options registries,
-                               RegistriesFor(task, registry));
-    const resolver::Environment environment{.transport = surroundings.transport,
-                                            .clock = surroundings.clock,
-                                            .files = &files,
-                                            .registries = std::move(registries)};
+    PULLPROOF_ASSIGN_OR_RETURN(Logins by_registry, LoginsFor(task, registry));
+    resolver::credentials::FixedSource logins(std::move(by_registry));
+    const resolver::Environment environment{
+        .transport = surroundings.transport,
+        .clock = surroundings.clock,
+        .files = &files,
+        .registries = {.credentials = &logins, .plain_http = {}}};
     if (task.verb == Verb::kResolve) return Resolve(task, environment);
     PULLPROOF_ASSIGN_OR_RETURN(oci::Reference reference, oci::Reference::Parse(task.reference));
     if (task.verb == Verb::kPull) return Pull(task, std::move(reference), environment);
@@ -49,18 +52,16 @@ class BuiltinClient final : public InProcessClient {
 
   // The credentials are the reference's registry's; a resolve step has none in its reference, so
   // there they are the first host's.
-  static Result<resolver::registry_client::Options> RegistriesFor(
-      const Task& task, const mockregistry::Registry& registry) {
-    resolver::registry_client::Options options;
-    if (!task.login) return options;
+  using Logins = std::map<std::string, resolver::credentials::Credential>;
+  static Result<Logins> LoginsFor(const Task& task, const mockregistry::Registry& registry) {
+    if (!task.login) return Logins();
     std::string domain = registry.Authority();
     if (!task.reference.empty()) {
       PULLPROOF_ASSIGN_OR_RETURN(const oci::Reference reference,
                                  oci::Reference::Parse(task.reference));
       domain = reference.domain();
     }
-    options.credentials[domain] = {task.login->user, task.login->password};
-    return options;
+    return Logins{{domain, {.user = task.login->user, .password = task.login->password}}};
   }
 
   static Result<Tags> Pull(const Task& task, oci::Reference reference,

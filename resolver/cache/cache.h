@@ -1,6 +1,12 @@
 // Content by digest, shared between runs and between processes. An entry has its final name only
-// when it is whole and verified, and is hashed again before it is used, so that neither a crash nor
-// a flipped bit is ever served.
+// when it is whole and verified, and is verified again before it is used, so that neither a crash
+// nor a flipped bit is ever served.
+//
+// Verified again means hashed, but for large entries: once such a one was found intact, its size,
+// its times and its inode are noted (<root>/verified/), and as long as they stay the same it is
+// taken for untouched. A note counts only when it is younger than the last change of the entry by
+// more than a clock's tick, or a change in the same tick would go unseen. Whoever copies an entry
+// hashes what it copies anyway; Trust::kNothing (--paranoid) hashes here, too.
 //
 // The layout is Spin's (<root>/registry/{wasm,data,manifests}); manifests are kept by digest, as a
 // plain file beside Spin's own directories, which are named after registries.
@@ -10,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +29,16 @@ namespace pullproof::resolver::cache {
 
 enum class Shelf : std::uint8_t { kWasm, kData, kManifests };
 
+// "<root>/registry/wasm" and so on. Pure.
+std::filesystem::path DirectoryOf(const std::filesystem::path& root, Shelf shelf);
+
+// Below the root: held shared by whoever uses the cache, and alone by whoever takes things away.
+inline constexpr std::string_view kLockName = "lock";
+// Below this, hashing costs less than reading a note does.
+inline constexpr std::uint64_t kNotedFrom = std::uint64_t{1} << 20;
+
+enum class Trust : std::uint8_t { kNotes, kNothing };
+
 // Whether the file is there and its bytes are the content. Thread-safe. Errors: file.* (but for
 // file.not-found).
 Result<bool> IsIntact(FileSystem& files, const std::filesystem::path& path,
@@ -31,7 +48,7 @@ Result<bool> IsIntact(FileSystem& files, const std::filesystem::path& path,
 class Cache {
  public:
   // The file system is not owned. Nothing is created before the first write.
-  Cache(FileSystem& files, std::filesystem::path root);
+  Cache(FileSystem& files, std::filesystem::path root, Trust trust = Trust::kNotes);
 
   // Where the content is, or would be: "<root>/registry/wasm/sha256:…".
   [[nodiscard]] std::filesystem::path PathOf(Shelf shelf, const oci::Digest& digest) const;
@@ -52,8 +69,18 @@ class Cache {
   Result<void> Put(Shelf shelf, const oci::Digest& digest, std::string_view bytes) const;
 
  private:
+  // Holds the cache from the first use on, so that nothing is taken away before this is gone. A
+  // cache that cannot be written to is used without: nothing can be taken away there, either.
+  Result<void> Hold() const;
+  [[nodiscard]] std::filesystem::path NoteOf(Shelf shelf, const oci::Digest& digest) const;
+  Result<bool> IsNoted(const std::filesystem::path& note, const FileInfo& entry) const;
+
   FileSystem& files_;
   std::filesystem::path root_;
+  Trust trust_;
+  mutable std::mutex mutex_;
+  mutable bool held_ = false;
+  mutable std::unique_ptr<FileLock> lock_;
 };
 
 }  // namespace pullproof::resolver::cache

@@ -132,7 +132,7 @@ std::optional<Credential> DockerConfig::Find(std::string_view registry,
 
 Result<DockerConfig> ParseDockerConfig(std::string_view text, std::string_view name) {
   DockerConfig config;
-  if (Trim(text).empty()) return config;
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return config;
   if (text.size() > kMaxConfigBytes) {
     return Fail("limit.bytes", fmt::format("more than {} bytes", kMaxConfigBytes),
                 std::string(name));

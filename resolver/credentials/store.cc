@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;  // members keep their order
 Result<Json> ReadWhole(FileSystem& files, const fs::path& path) {
   const auto text = files.Read(path, kMaxConfigBytes);
   if (!text && text.error().id != "file.not-found") return std::unexpected(text.error());
-  if (!text || Trim(*text).empty()) return Json::object();
+  if (!text || text->find_first_not_of(" \t\r\n") == std::string::npos) return Json::object();
   Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {
     return Fail("credentials.syntax", "the file is no JSON object", path.string());

@@ -111,6 +111,17 @@ Result<RegistryMetadata> Packages::MetadataOf(const RegistryMapping& mapping) {
   return metadata;
 }
 
+// The registry's own settings, then whoever one is otherwise. The mutex is held.
+credentials::Source* Packages::WithOwn(const std::string& oci_host,
+                                       const credentials::Credential& own) {
+  sources_.push_back(std::make_unique<credentials::FixedSource>(
+      std::map<std::string, credentials::Credential>{{oci_host, own}}));
+  if (registries_.credentials == nullptr) return sources_.back().get();
+  sources_.push_back(std::make_unique<credentials::SourceChain>(
+      std::vector<credentials::Source*>{sources_.back().get(), registries_.credentials}));
+  return sources_.back().get();
+}
+
 RegistryClient* Packages::ClientOf(const std::string& registry, const std::string& oci_host) {
   const std::scoped_lock lock(mutex_);
   auto& client = clients_[{registry, oci_host}];
@@ -120,7 +131,7 @@ RegistryClient* Packages::ClientOf(const std::string& registry, const std::strin
     if (const auto settings = config_.registries.find(registry);
         settings != config_.registries.end()) {
       if (settings->second.credentials) {
-        options.credentials[oci_host] = *settings->second.credentials;
+        options.credentials = WithOwn(oci_host, *settings->second.credentials);
       }
       if (settings->second.plain_http) options.plain_http.push_back(oci_host);
     }

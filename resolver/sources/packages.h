@@ -18,6 +18,7 @@
 #include "oci/descriptor.h"
 #include "oci/digest.h"
 #include "oci/reference.h"
+#include "resolver/credentials/source.h"
 #include "resolver/manifest/semver.h"
 #include "resolver/registry_client/registry_client.h"
 #include "resolver/sources/wasm_pkg_config.h"
@@ -64,6 +65,7 @@ class Packages {
   Result<RegistryMetadata> MetadataOf(const RegistryMapping& mapping);
   registry_client::RegistryClient* ClientOf(const std::string& registry,
                                             const std::string& oci_host);
+  credentials::Source* WithOwn(const std::string& oci_host, const credentials::Credential& own);
   Result<std::string> NewestTag(registry_client::RegistryClient& client,
                                 const oci::Reference& repository, const PackageRequest& request);
   Result<Release> FindLocal(const std::string& root, const PackageRequest& request);
@@ -75,7 +77,8 @@ class Packages {
   const WasmPkgConfig config_;
   Web web_;
   mutable std::mutex mutex_;
-  std::map<std::string, RegistryMetadata> metadata_;  // by registry
+  std::map<std::string, RegistryMetadata> metadata_;           // by registry
+  std::vector<std::unique_ptr<credentials::Source>> sources_;  // that clients_ ask
   std::map<std::pair<std::string, std::string>, std::unique_ptr<registry_client::RegistryClient>>
       clients_;  // by registry and OCI host
   std::map<std::string, std::string> warnings_;

@@ -116,7 +116,7 @@ class ConfigReader {
   }
 
   // No value is ever part of a message here: it is a secret.
-  std::optional<registry_client::Credentials> ReadAuth(const Node& node, const std::string& owner) {
+  std::optional<credentials::Credential> ReadAuth(const Node& node, const std::string& owner) {
     if (const std::string* encoded = node.string()) {
       const auto pair = Base64Decode(*encoded);
       const std::size_t colon = pair ? pair->find(':') : std::string::npos;
@@ -125,13 +125,14 @@ class ConfigReader {
                          fmt::format("`auth` of {} is not the base64 of USER:PASSWORD", owner));
         return std::nullopt;
       }
-      return registry_client::Credentials{pair->substr(0, colon), pair->substr(colon + 1)};
+      return credentials::Credential{.user = pair->substr(0, colon),
+                                     .password = pair->substr(colon + 1)};
     }
     TableReader reader(node, "`auth` of " + owner, problems_);
-    registry_client::Credentials credentials;
-    credentials.user = reader.RequiredString("username");
-    credentials.password = reader.RequiredString("password");
-    return credentials;
+    credentials::Credential credential;
+    credential.user = reader.RequiredString("username");
+    credential.password = reader.RequiredString("password");
+    return credential;
   }
 
   Diagnostics& problems_;

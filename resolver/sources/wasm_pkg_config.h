@@ -12,7 +12,7 @@
 
 #include "base/document.h"
 #include "base/error.h"
-#include "resolver/registry_client/registry_client.h"
+#include "resolver/credentials/source.h"
 
 namespace pullproof::resolver::sources {
 
@@ -36,7 +36,7 @@ struct RegistryMapping {
 struct RegistrySettings {
   std::optional<std::string> backend;  // "oci" or "local"; absent: by what is configured
   bool has_oci = false;
-  std::optional<registry_client::Credentials> credentials;
+  std::optional<credentials::Credential> credentials;
   bool plain_http = false;
   std::optional<std::string> local_root;
 };

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -31,21 +32,72 @@ TEST_F(AssetsTest, NothingIsVisibleBeforePlace) {
   EXPECT_EQ(Text(assets() / "c/a.txt"), "hello");
 }
 
-TEST_F(AssetsTest, TakeBackRestoresWhatWasThere) {
-  for (const bool had_old : {false, true}) {
-    if (had_old) {
-      std::filesystem::create_directories(assets() / "c");
-      ASSERT_TRUE(WriteFile(files_, assets() / "c/old", "old").has_value());
+// A lock that cannot be put in its place.
+class StuckFile final : public PendingFile {
+ public:
+  Result<void> Append(std::string_view /*bytes*/) override { return {}; }
+  Result<void> Commit() override { return Fail("file.io", "stuck"); }
+};
+
+TEST_F(AssetsTest, PublishPutsBothInTheirPlacesOrNeither) {
+  const auto lock = directory_.path() / "spin.lock";
+  for (const bool fails : {false, true}) {
+    for (const bool had_old : {false, true}) {
+      std::filesystem::remove_all(assets());
+      std::filesystem::remove(lock);
+      if (had_old) {
+        std::filesystem::create_directories(assets() / "c");
+        ASSERT_TRUE(WriteFile(files_, assets() / "c/old", "old").has_value());
+        ASSERT_TRUE(WriteFile(files_, lock, "old").has_value());
+      }
+      {
+        auto staging = AssetStaging::Start(files_, assets());
+        ASSERT_TRUE(staging->Add("c/new", {std::string("new"), std::nullopt, false}).has_value());
+        StuckFile stuck;
+        const auto pending = files_.Create(lock);
+        ASSERT_TRUE((*pending)->Append("new").has_value());
+        EXPECT_EQ(staging->Publish(lock, fails ? stuck : **pending).has_value(), !fails);
+      }
+      EXPECT_EQ(Text(lock), !fails ? "new" : had_old ? "old" : "(absent)");
+      EXPECT_EQ(Text(assets() / "c/new"), fails ? "(absent)" : "new");
+      EXPECT_EQ(Text(assets() / "c/old"), fails && had_old ? "old" : "(absent)");
+      EXPECT_EQ(files_.List(directory_.path())->size(), fails && !had_old ? 0U : 2U);
     }
-    {
-      auto staging = AssetStaging::Start(files_, assets());
-      ASSERT_TRUE(staging->Add("c/new", {std::string("new"), std::nullopt, false}).has_value());
-      ASSERT_TRUE(staging->Place().has_value());
-      ASSERT_TRUE(staging->TakeBack().has_value());
+  }
+}
+
+// Every line of the table in the header, with and without old assets.
+TEST_F(AssetsTest, WhatAKilledRunLeftIsUndone) {
+  const auto root = directory_.path();
+  const auto lock = root / "spin.lock";
+  for (const bool had_assets : {true, false}) {
+    for (int done = 0; done <= 5; ++done) {
+      for (const auto& entry : std::filesystem::directory_iterator(root)) {
+        std::filesystem::remove_all(entry.path());
+      }
+      const auto make = [&](const char* directory, const char* text) {
+        std::filesystem::create_directories(root / directory / "c");
+        ASSERT_TRUE(WriteFile(files_, root / directory / "c/x", text).has_value());
+      };
+      if (had_assets) make("assets", "old");
+      make(".assets.staging", "new");
+      ASSERT_TRUE(WriteFile(files_, lock, "old").has_value());
+      if (done >= 1) std::filesystem::rename(lock, root / ".spin.lock.previous");
+      if (done >= 2 && had_assets) {
+        std::filesystem::rename(assets(), root / ".assets.previous");
+      }
+      if (done >= 3) std::filesystem::rename(root / ".assets.staging", assets());
+      if (done >= 4) {
+        ASSERT_TRUE(WriteFile(files_, lock, "new").has_value());
+      }
+      if (done >= 5) std::filesystem::remove_all(root / ".assets.previous");
+      ASSERT_TRUE(RecoverOutputs(files_, assets(), lock).has_value());
+      const bool is_new = done >= 4;
+      EXPECT_EQ(Text(lock), is_new ? "new" : "old") << done;
+      EXPECT_EQ(Text(assets() / "c/x"), is_new ? "new" : had_assets ? "old" : "(absent)") << done;
+      EXPECT_FALSE(std::filesystem::exists(root / ".assets.previous"));
+      EXPECT_FALSE(std::filesystem::exists(root / ".spin.lock.previous"));
     }
-    EXPECT_EQ(std::filesystem::exists(assets()), had_old);
-    EXPECT_FALSE(std::filesystem::exists(assets() / "c/new"));
-    EXPECT_EQ(files_.List(directory_.path())->size(), had_old ? 1U : 0U);
   }
 }
 

@@ -36,7 +36,8 @@ std::set<std::string> ListedIds() {
 // file's ending.
 std::set<std::string> IdsOf(const char* room, const std::set<std::string>& families) {
   const std::regex literal(R"re("([a-z0-9-]+\.[a-z0-9-]+)")re");
-  const std::set<std::string> not_ids = {"index.json"};  // of an image layout
+  // Files: of an image layout, of podman.
+  const std::set<std::string> not_ids = {"index.json", "auth.json"};
   std::set<std::string> ids;
   for (const auto& entry :
        fs::recursive_directory_iterator(fs::path(PULLPROOF_SOURCE_DIR) / room)) {

@@ -87,7 +87,7 @@ TEST_F(SourceTest, AUrlThatServesOtherBytesIsRefused) {
   const Error error = Refused();
   EXPECT_EQ(error.id, "digest.mismatch");
   EXPECT_THAT(error.message, HasSubstr("invalid content digest; expected sha256:"));
-  EXPECT_THAT(Tree(root() / "cache"), IsEmpty());
+  EXPECT_THAT(Tree(root() / "cache/registry"), IsEmpty());
 }
 
 TEST_F(SourceTest, AUrlMustLeadToWasm) {

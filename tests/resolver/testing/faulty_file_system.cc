@@ -1,5 +1,6 @@
 #include "tests/resolver/testing/faulty_file_system.h"
 
+#include <csignal>
 #include <utility>
 
 namespace pullproof::resolver::testing {
@@ -30,10 +31,17 @@ void FaultyFileSystem::FailAt(std::size_t n) {
   operations_ = 0;
   fail_at_ = n;
   failed_ = false;
+  kills_ = false;
+}
+
+void FaultyFileSystem::KillAt(std::size_t n) {
+  FailAt(n);
+  kills_ = true;
 }
 
 Result<void> FaultyFileSystem::Count() {
   if (operations_.fetch_add(1) != fail_at_) return {};
+  if (kills_) ::raise(SIGKILL);
   failed_ = true;
   return Fail("file.no-space", "no space left on the device", "somewhere");
 }
@@ -86,6 +94,7 @@ Result<void> FaultyFileSystem::Rename(const std::filesystem::path& from,
   return system_.Rename(from, to);
 }
 Result<void> FaultyFileSystem::RemoveAll(const std::filesystem::path& path) {
+  if (kills_) PULLPROOF_RETURN_IF_ERROR(Count());
   return system_.RemoveAll(path);
 }
 

@@ -15,6 +15,11 @@ namespace pullproof::resolver::testing {
 class FaultyFileSystem final : public FileSystem {
  public:
   void FailAt(std::size_t n);
+  // Instead of failing, the n-th operation ends the process as SIGKILL does; RemoveAll counts, too.
+  void KillAt(std::size_t n);
+  static constexpr std::size_t kNever = static_cast<std::size_t>(-1);
+  // Since the last FailAt.
+  [[nodiscard]] std::size_t operations() const { return operations_; }
   [[nodiscard]] bool Failed() const { return failed_; }
 
   Result<std::string> Read(const std::filesystem::path& path, std::uint64_t max_bytes) override;
@@ -39,6 +44,7 @@ class FaultyFileSystem final : public FileSystem {
   std::atomic<std::size_t> operations_{0};
   std::atomic<std::size_t> fail_at_{static_cast<std::size_t>(-1)};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> kills_{false};
 };
 
 }  // namespace pullproof::resolver::testing

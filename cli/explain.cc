@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/suite_option.h"
+#include "conformance/case/anchors.h"
 #include "conformance/client/client.h"
 
 namespace pullproof::cli {
@@ -51,7 +52,12 @@ void Print(const Case& one) {
   fmt::print("{}  ({})\n{}\n", fixture.id, mockregistry::content::LevelName(fixture.level),
              Printable(fixture.title));
   if (!fixture.why.empty()) fmt::print("\n{}\n", Printable(fixture.why, KeepLines::kYes));
-  if (!fixture.spec.empty()) fmt::print("\nRests on: {}\n", fmt::join(fixture.spec, ", "));
+  if (!fixture.spec.empty()) fmt::print("\nRests on:\n");
+  for (const std::string& id : fixture.spec) {
+    const conformance::Anchor* anchor = conformance::FindAnchor(id);
+    if (anchor == nullptr) continue;  // a suite that is read has none such
+    fmt::print("  {}: {}\n    {}\n", anchor->title, anchor->says, anchor->url);
+  }
   if (!fixture.needs.empty()) fmt::print("Needs: {}\n", fmt::join(fixture.needs, ", "));
   if (!fixture.twin.empty()) {
     fmt::print("Benign twin: {} (this case counts only when that one passes)\n", fixture.twin);

@@ -41,6 +41,7 @@ int Main(int argc, char** argv) {
   AddSmoke(app, action);
   AddList(app, action);
   AddExplain(app, action);
+  AddNew(app, action);
   AddCheck(app, action);
   AddServe(app, action);
   AddRecord(app, action);

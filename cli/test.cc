@@ -83,6 +83,8 @@ conformance::RunOptions RunOptionsOf(const Options& options, const conformance::
   run.known = known;
   if (!options.timeout.empty()) run.budget = *ParseDuration(options.timeout);
   run.keep = options.keep;
+  // What waits in this process waits on a clock that only the waiting moves.
+  if (options.in_process) run.clock_of_case = [] { return std::make_unique<ManualClock>(); };
   run.harness = "pullproof " PULLPROOF_VERSION;
   run.again = Again(options);
   return run;

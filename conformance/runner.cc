@@ -218,16 +218,18 @@ class SuiteRun {
       report.reason = *std::move(reason);
       return report;
     }
-    const Duration start = clock_.Now();
+    const std::unique_ptr<Clock> own = options_.clock_of_case ? options_.clock_of_case() : nullptr;
+    Clock& clock = own != nullptr ? *own : clock_;
+    const Duration start = clock.Now();
     const CaseRunResult result = RunCase(subject,
                                          {.budget = options_.budget,
                                           .max_memory = options_.max_memory,
                                           .keep = options_.keep,
                                           .seed = SeedOf(repetition),
-                                          .clock = &clock_,
+                                          .clock = &clock,
                                           .files = &files_},
                                          client_);
-    report.took_us = Microseconds(clock_.Now() - start);
+    report.took_us = Microseconds(clock.Now() - start);
     report.kept = result.kept;
     AddJudgement(judge::Judge(subject, result.evidence, options_.strictness), result.evidence,
                  report);

@@ -11,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +52,10 @@ struct RunOptions {
   std::string harness;           // name and version, for reports
   std::string again;             // the command that an id is added to: "pullproof test --run"
   Clock* clock = nullptr;        // null: the system's
-  FileSystem* files = nullptr;   // null: the system's
+  // Makes the clock that a case and its registry live by; null: they share `clock`. With a manual
+  // one for each, clients in this process wait for nothing, side by side.
+  std::function<std::unique_ptr<Clock>()> clock_of_case;
+  FileSystem* files = nullptr;  // null: the system's
 };
 
 // Runs the selected cases and, since a hostile case counts only with it, the twin of each. A

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "conformance/case/anchors.h"
 #include "conformance/case/placeholder.h"
 
 namespace pullproof::conformance {
@@ -14,7 +15,7 @@ namespace {
 using client::Verb;
 using mockregistry::Scenario;
 
-constexpr std::array<std::pair<std::string_view, Verb>, 9> kVerbs{{
+constexpr std::array<std::pair<std::string_view, Verb>, 10> kVerbs{{
     {"pull", Verb::kPull},
     {"push", Verb::kPush},
     {"copy", Verb::kCopy},
@@ -24,6 +25,7 @@ constexpr std::array<std::pair<std::string_view, Verb>, 9> kVerbs{{
     {"delete", Verb::kDelete},
     {"mount", Verb::kMount},
     {"login", Verb::kLogin},
+    {"unpack", Verb::kUnpack},
 }};
 
 constexpr std::string_view kManifestFile = "spin.toml";
@@ -120,6 +122,7 @@ class StepReader {
     Refuse(!is_resolve && reader_.Has("files"), "files", "resolve");
     Refuse(!is_resolve && (step_.expect.lock || step_.expect.assets), "expect", "resolve");
     Refuse(step_.verb != Verb::kListTags && step_.expect.tags, "expect", "list-tags");
+    Refuse(step_.verb != Verb::kReferrers && step_.expect.referrers, "expect", "referrers");
     if (!is_resolve) return;
     if (std::ranges::find(step_.files, kManifestFile,
                           &std::pair<std::string, std::string>::first) == step_.files.end()) {
@@ -237,6 +240,7 @@ void CheckWholeExpectation(const Case& read, Diagnostics& problems) {
                     fmt::format("`expect.{}` needs a step that does `{}`", member, verb));
   };
   refuse(read.expect.tags && !has(Verb::kListTags), "tags", "list-tags");
+  refuse(read.expect.referrers && !has(Verb::kReferrers), "referrers", "referrers");
   if (read.expect.lock || read.expect.assets) {
     problems.Report("case.member-of-other-verb", read.scenario->fixture.expect.at(),
                     "a lock and assets are what one step brings, not the whole case",
@@ -261,6 +265,7 @@ std::optional<Case> ReadCase(std::string_view text, const std::string& name,
   read.file = name;
   read.scenario = mockregistry::LoadScenario(text, name, directory, problems);
   if (read.scenario == nullptr) return std::nullopt;
+  CheckAnchors(read.scenario->fixture.spec, text, problems);
   read.steps = ReadSteps(*read.scenario, problems);
   if (const Node& expect = read.scenario->fixture.expect; !expect.is_null()) {
     read.expect = ReadExpectation(expect, "`expect`", *read.scenario, problems);

@@ -58,7 +58,7 @@ struct Case {
 // the fixture, or
 //   case.no-steps, case.no-twin, case.rule-never-enabled, case.unknown-rule, case.unknown-content,
 //   case.unknown-host, case.unknown-event, case.member-of-other-verb, case.unsafe-path,
-//   case.cannot-fail, placeholder.*, bound.*, model.*;
+//   case.cannot-fail, case.unknown-anchor, placeholder.*, bound.*, model.*;
 // Warnings: case.rule-unwatched, nothing would notice if that rule never fired; case.no-twin, where
 // a hostile case names none at all.
 std::optional<Case> ReadCase(std::string_view text, const std::string& name,

@@ -56,6 +56,7 @@ class Reader {
     expectation_.time = ReadLimit(reader_, "time", Limit::Unit::kTime);
     expectation_.memory = ReadLimit(reader_, "rss", Limit::Unit::kBytes);
     ReadTags();
+    ReadReferrers();
     if (const Node* lock = reader_.Get("lock")) expectation_.lock = *lock;
     ReadAssets();
     reader_.Finish();
@@ -321,6 +322,23 @@ class Reader {
     tags.last = reader.OptionalString("last");
     reader.Finish();
     expectation_.tags = std::move(tags);
+  }
+
+  void ReadReferrers() {
+    const Node* node = reader_.Get("referrers");
+    if (node == nullptr) return;
+    TableReader reader(*node, "`referrers`", problems_);
+    ReferrersExpected referrers;
+    referrers.listed =
+        NamesIn(reader, "listed", names_.content, "case.unknown-content", "content named");
+    referrers.absent =
+        NamesIn(reader, "absent", names_.content, "case.unknown-content", "content named");
+    reader.Finish();
+    if (referrers.listed.empty() && referrers.absent.empty()) {
+      problems_.Report("case.cannot-fail", node->at(), "any list of referrers is right",
+                       "name what must be `listed` or `absent`");
+    }
+    expectation_.referrers = std::move(referrers);
   }
 
   void ReadAssets() {

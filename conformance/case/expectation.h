@@ -72,6 +72,13 @@ struct TagsExpected {
   std::optional<std::string> last;
 };
 
+// What a referrers step must print, by the names of manifests: however a client words its list, the
+// digests stand in it.
+struct ReferrersExpected {
+  std::vector<std::string> listed;
+  std::vector<std::string> absent;
+};
+
 // A file that a resolve step must leave among its assets.
 struct AssetExpected {
   std::string path;                 // below the assets' directory: "site/img/logo.svg"
@@ -98,6 +105,7 @@ struct Expectation {
   std::optional<Limit> time;
   std::optional<Limit> memory;  // `rss`
   std::optional<TagsExpected> tags;
+  std::optional<ReferrersExpected> referrers;
   // Of a resolve step: what the lock says at least. A table must have the stated members, a list
   // exactly the stated items, anything else must be equal; placeholders are filled in.
   std::optional<Node> lock;

@@ -35,7 +35,9 @@ Result<transport::Response> BudgetTransport::Exchange(const transport::Request& 
                                                       const transport::Receiver& receiver) {
   const Duration left = budget_.Left();
   // After an overrun too: the wait that was cut short must not look like one that was kept.
-  if (budget_.WasOverrun() || left == Duration::zero()) return Spent(budget_);
+  if (budget_.WasOverrun() || left == Duration::zero() || !budget_.TakeExchange()) {
+    return Spent(budget_);
+  }
   transport::Request bounded = request;
   bounded.connect_timeout = std::min(request.connect_timeout, left);
   bounded.idle_timeout = std::min(request.idle_timeout, left);

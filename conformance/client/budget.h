@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -16,8 +17,12 @@
 
 namespace pullproof::conformance::client {
 
-// Counts the client's own time, and real time beside it: on a manual clock a client that retries
-// for ever without waiting would otherwise never be late. Thread-safe.
+// No case needs half as many exchanges in one step, however many layers or pages it has. On a
+// manual clock, where nothing takes time, this is what ends a client that asks for ever without
+// waiting.
+inline constexpr std::size_t kMaxExchanges = 10'000;
+
+// Counts the client's own time, its exchanges, and real time beside them. Thread-safe.
 class Budget {
  public:
   // The clock outlives the budget.
@@ -28,12 +33,15 @@ class Budget {
   // True once it was needed and not there.
   [[nodiscard]] bool WasOverrun() const { return overrun_; }
   void MarkOverrun() { overrun_ = true; }
+  // One more exchange; false when there were too many.
+  [[nodiscard]] bool TakeExchange() { return ++exchanges_ <= kMaxExchanges; }
 
  private:
   Clock& clock_;
   Duration deadline_;
   std::chrono::steady_clock::time_point real_deadline_;
   std::atomic<bool> overrun_ = false;
+  std::atomic<std::size_t> exchanges_ = 0;
 };
 
 // Sleeps no longer than the budget has left.

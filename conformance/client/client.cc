@@ -22,6 +22,8 @@ std::string_view VerbName(Verb verb) {
       return "mount";
     case Verb::kLogin:
       return "login";
+    case Verb::kUnpack:
+      return "unpack";
   }
   return {};
 }

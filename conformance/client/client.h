@@ -16,7 +16,18 @@
 
 namespace pullproof::conformance::client {
 
-enum class Verb { kPull, kPush, kCopy, kListTags, kReferrers, kResolve, kDelete, kMount, kLogin };
+enum class Verb {
+  kPull,
+  kPush,
+  kCopy,
+  kListTags,
+  kReferrers,
+  kResolve,
+  kDelete,
+  kMount,
+  kLogin,
+  kUnpack,
+};
 std::string_view VerbName(Verb verb);  // "pull", "list-tags" …: as written in a case's `do`
 
 struct Login {
@@ -42,7 +53,8 @@ struct Task {
   bool strict = false;         // resolve: warnings are errors
   std::filesystem::path home;  // HOME, configuration and caches; kept from step to step
   // An empty directory for what the step brings: pull, the content with its bytes as they are (an
-  // OCI image layout, say); resolve, kLockName and kAssetsName.
+  // OCI image layout, say); unpack, the files that the artifact holds; resolve, kLockName and
+  // kAssetsName.
   std::filesystem::path output;
   std::filesystem::path input;   // resolve: the directory with spin.toml
   Duration budget{};             // after which the client is ended, and hung

@@ -5,6 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "conformance/client/budget.h"
 #include "conformance/client/error_class.h"
 #include "conformance/client/in_process_transport.h"
@@ -25,6 +28,7 @@ void Record(const Result<std::vector<std::string>>& result, Attempt& attempt) {
   if (result) {
     attempt.outcome = Outcome::kOk;
     attempt.tags = *result;
+    attempt.out = fmt::format("{}", fmt::join(*result, "\n"));
     return;
   }
   attempt.outcome = Outcome::kFailed;

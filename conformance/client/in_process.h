@@ -22,7 +22,8 @@ struct Surroundings {
   resolver::transport::Transport* transport;
   Clock* clock;
 };
-// Gives the tags of a list-tags, else nothing.
+// Gives the tags of a list-tags, the digests of a referrers, else nothing. They are also what it
+// prints, one to a line.
 using Work = std::function<Result<std::vector<std::string>>(const Surroundings&)>;
 
 // Over sockets the clock is the system's. In process it is the registry's own: on a ManualClock

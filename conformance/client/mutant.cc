@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,39 +11,31 @@
 
 #include "base/text.h"
 #include "conformance/client/in_process.h"
+#include "conformance/client/simple_http.h"
+#include "conformance/client/simple_lister.h"
 #include "conformance/client/simple_puller.h"
+#include "conformance/client/simple_pusher.h"
+#include "conformance/client/simple_unpacker.h"
 #include "oci/descriptor.h"
-#include "oci/reference.h"
+#include "oci/digest.h"
 
 namespace pullproof::conformance::client {
 namespace {
 
-constexpr std::array kMutants = {
-    Mutant{"well-behaved", "does nothing wrong: the twin of all others", {}},
-    Mutant{
-        "ignores-digests", "keeps content without comparing its digest", {.ignores_digests = true}},
-    Mutant{"ignores-sizes", "keeps content without comparing its size", {.ignores_sizes = true}},
-    Mutant{"trusts-content-length",
-           "takes content for whole when it is as long as Content-Length says",
-           {.trusts_content_length = true}},
-    Mutant{"accepts-truncated",
-           "keeps what arrived before the connection ended",
-           {.ignores_digests = true, .ignores_sizes = true, .accepts_truncated = true}},
-    Mutant{"follows-redirects-with-credentials",
-           "sends Authorization to whatever host a redirect names",
-           {.forwards_credentials = true}},
-    Mutant{"retries-never", "gives up at the first refusal", {.never_retries = true}},
-    Mutant{"retries-forever", "asks again without an end", {.retries_forever = true}},
-    Mutant{"ignores-retry-after",
-           "asks again at once, whatever Retry-After says",
-           {.ignores_retry_after = true}},
-    Mutant{"loops-on-link",
-           "follows the Link of a listing back to where it was",
-           {.loops_on_links = true}},
-};
+namespace fs = std::filesystem;
 
-constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags};
-constexpr std::array<std::string_view, 2> kCapabilities = {"auth.basic", "platform"};
+constexpr std::array kVerbs = {Verb::kPull,      Verb::kCopy,   Verb::kListTags,
+                               Verb::kReferrers, Verb::kDelete, Verb::kUnpack};
+constexpr std::array<std::string_view, 4> kCapabilities = {"auth.basic", "auth.bearer", "platform",
+                                                           "referrers.recursive"};
+
+// The case's own directory, above TASK/outer/middle/inner/step-N/out: what misbehaves stays in it.
+fs::path RootOf(const Task& task) {
+  fs::path root = task.output;
+  constexpr int kNested = 5;
+  for (int i = 0; i < kNested; ++i) root = root.parent_path();
+  return root;
+}
 
 class MutantClient final : public InProcessClient {
  public:
@@ -52,33 +45,71 @@ class MutantClient final : public InProcessClient {
   [[nodiscard]] std::string name() const override { return fmt::format("mutant:{}", mutant_.name); }
 
  private:
-  [[nodiscard]] Result<std::vector<std::string>> Do(
-      const Task& task, const mockregistry::Registry& /*registry*/,
-      const Surroundings& surroundings) const override {
-    PULLPROOF_ASSIGN_OR_RETURN(const oci::Reference reference,
-                               oci::Reference::Parse(task.reference));
-    SimplePuller puller(*surroundings.transport, *surroundings.clock, task.login,
-                        mutant_.misbehaviours);
-    if (task.verb == Verb::kListTags) return puller.ListTags(reference);
+  using Lines = std::vector<std::string>;
+
+  [[nodiscard]] Result<Lines> Do(const Task& task, const mockregistry::Registry& /*registry*/,
+                                 const Surroundings& surroundings) const override {
+    const Misbehaviours& misbehaviours = mutant_.misbehaviours;
+    PULLPROOF_ASSIGN_OR_RETURN(const Place place,
+                               SimplePuller::PlaceOf(task.reference, misbehaviours));
     PULLPROOF_ASSIGN_OR_RETURN(
         const oci::Platform platform,
         oci::Platform::Parse(task.platform.empty() ? "linux/amd64" : task.platform));
-    PULLPROOF_RETURN_IF_ERROR(puller.Pull(reference, platform, task.output));
-    return std::vector<std::string>();
+    SimpleHttp http(*surroundings.transport, *surroundings.clock, task.login,
+                    "http://" + place.domain, misbehaviours);
+    SimplePuller puller(http, misbehaviours);
+    SimpleLister lister(http, puller, misbehaviours);
+    SimplePusher pusher(http, puller, misbehaviours);
+    switch (task.verb) {
+      case Verb::kListTags:
+        return lister.Tags(place);
+      case Verb::kReferrers:
+        return lister.Referrers(place, task.recursive);
+      case Verb::kCopy: {
+        PULLPROOF_ASSIGN_OR_RETURN(const Place to, SimplePuller::PlaceOf(task.to, misbehaviours));
+        PULLPROOF_RETURN_IF_ERROR(pusher.Copy(place, to));
+        return Lines();
+      }
+      case Verb::kDelete:
+        PULLPROOF_RETURN_IF_ERROR(pusher.Delete(place));
+        return Lines();
+      case Verb::kUnpack: {
+        SimpleUnpacker unpacker(puller, misbehaviours, task.output, RootOf(task));
+        PULLPROOF_RETURN_IF_ERROR(unpacker.Unpack(place, platform));
+        return Lines();
+      }
+      default:
+        PULLPROOF_RETURN_IF_ERROR(Pull(task, place, platform, puller));
+        return Lines();
+    }
   }
 
-  const Mutant& mutant_;  // of kMutants
+  [[nodiscard]] Result<void> Pull(const Task& task, const Place& place,
+                                  const oci::Platform& platform, SimplePuller& puller) const {
+    if (!mutant_.misbehaviours.never_revalidates) return puller.Pull(place, platform, task.output);
+    const fs::path kept = task.home / "tags" / oci::Digest::Of(task.reference).hex();
+    std::error_code failure;
+    if (!fs::exists(kept)) {
+      PULLPROOF_RETURN_IF_ERROR(puller.Pull(place, platform, task.output));
+      fs::create_directories(kept.parent_path(), failure);
+      fs::copy(task.output, kept, fs::copy_options::recursive, failure);
+    } else {
+      fs::copy(kept, task.output, fs::copy_options::recursive, failure);
+    }
+    return failure ? Fail("file.write", failure.message()) : Result<void>();
+  }
+
+  const Mutant& mutant_;  // of Mutants()
 };
 
 }  // namespace
 
-std::span<const Mutant> Mutants() { return kMutants; }
-
 Result<std::unique_ptr<Client>> MakeMutantClient(std::string_view name, Wire wire) {
-  const auto found = std::ranges::find(kMutants, name, &Mutant::name);
-  if (found != kMutants.end()) return std::make_unique<MutantClient>(*found, wire);
+  const std::span<const Mutant> mutants = Mutants();
+  const auto found = std::ranges::find(mutants, name, &Mutant::name);
+  if (found != mutants.end()) return std::make_unique<MutantClient>(*found, wire);
   std::vector<std::string_view> names;
-  for (const Mutant& mutant : kMutants) names.push_back(mutant.name);
+  for (const Mutant& mutant : mutants) names.push_back(mutant.name);
   return Fail("client.unknown", fmt::format("there is no mutant `{}`", name), {},
               SuggestFrom(name, names));
 }

@@ -12,9 +12,9 @@
 namespace pullproof::conformance::client {
 namespace {
 
-constexpr std::array kVerbs = {Verb::kPull,     Verb::kPush,      Verb::kCopy,
-                               Verb::kListTags, Verb::kReferrers, Verb::kResolve,
-                               Verb::kDelete,   Verb::kMount,     Verb::kLogin};
+constexpr std::array kVerbs = {Verb::kPull,      Verb::kPush,    Verb::kCopy,   Verb::kListTags,
+                               Verb::kReferrers, Verb::kResolve, Verb::kDelete, Verb::kMount,
+                               Verb::kLogin,     Verb::kUnpack};
 
 class Reader {
  public:

@@ -1,8 +1,7 @@
-// A small, honest OCI client: manifest, platform, config, layers into an image layout; tags over
-// all pages. It shares the transport and the vocabulary of oci/ with the resolver, and none of its
-// decisions: redirects, retries, credentials and every check are its own, so that each can be
-// switched off by name.
-// Spec: distribution-spec, "Pulling Manifests", "Pulling blobs", "Listing Tags".
+// A small, honest OCI client: manifest, platform, config, layers into an image layout. It shares
+// the transport and the vocabulary of oci/ with the resolver, and none of its decisions: redirects,
+// retries, credentials and every check are its own, so that each can be switched off by name.
+// Spec: distribution-spec, "Pulling Manifests", "Pulling blobs"; image-spec, "Image Index".
 #ifndef PULLPROOF_CONFORMANCE_CLIENT_SIMPLE_PULLER_H_
 #define PULLPROOF_CONFORMANCE_CLIENT_SIMPLE_PULLER_H_
 
@@ -13,68 +12,84 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/document.h"
 #include "base/error.h"
-#include "conformance/client/client.h"
-#include "conformance/client/mutant.h"
+#include "conformance/client/misbehaviours.h"
+#include "conformance/client/simple_http.h"
 #include "oci/descriptor.h"
-#include "oci/headers.h"
-#include "oci/reference.h"
-#include "resolver/transport/transport.h"
+#include "oci/digest.h"
 
 namespace pullproof::conformance::client {
 
-// Not thread-safe. Plain http only, credentials by Basic only. Errors: those of the transport, and
-// with the same ids as the resolver registry.*, digest.*, size.mismatch, manifest.*, redirect.*.
+// Where something is: the parts of a reference, as far as this client looks at them.
+struct Place {
+  std::string domain;
+  std::string repository;
+  std::string identifier;  // a tag or a digest
+
+  [[nodiscard]] std::string Url(std::string_view what) const;  // ".../v2/REPOSITORY/WHAT"
+  [[nodiscard]] std::string Scope(std::string_view actions) const;
+};
+
+// Not thread-safe. Plain http only. Errors: those of SimpleHttp, and with the same ids as the
+// resolver digest.*, size.mismatch, manifest.*, reference.*.
 class SimplePuller {
  public:
-  // The transport and the clock outlive it.
-  SimplePuller(resolver::transport::Transport& transport, Clock& clock, std::optional<Login> login,
-               Misbehaviours misbehaviours);
-
-  Result<void> Pull(const oci::Reference& reference, const oci::Platform& platform,
-                    const std::filesystem::path& layout);
-  Result<std::vector<std::string>> ListTags(const oci::Reference& reference);
-
- private:
-  struct Answer {
-    int status = 0;
-    oci::Headers headers;
-    std::string body;
-  };
   // What a descriptor says, as far as this client looks.
   struct Wanted {
+    std::string identifier;  // the digest as it is written; empty when only a tag is known
     std::optional<oci::Digest> digest;
     std::optional<std::uint64_t> size;
+    std::string media_type;
   };
   struct Fetched {
     std::string bytes;
     std::string media_type;
-    oci::Digest digest;
+    std::string digest;  // what it is kept under
+    Node document;
   };
 
-  // One exchange, without redirects.
-  Result<Answer> Ask(const std::string& url, bool with_credentials);
-  // With redirects, and with credentials when they are asked for.
-  Result<Answer> AskThrough(const std::string& url);
-  // With retries; only an answer with status 200.
-  Result<Answer> Get(const std::string& url);
-  Result<void> Check(const Answer& answer, const Wanted& wanted) const;
+  // Both outlive it.
+  SimplePuller(SimpleHttp& http, const Misbehaviours& misbehaviours)
+      : http_(http), misbehaviours_(misbehaviours) {}
 
-  Result<Fetched> GetManifest(const oci::Reference& repository, const std::string& identifier,
-                              const Wanted& wanted);
-  // Follows indexes down to the image for the platform, and stores them on the way.
-  Result<Fetched> GetImage(const oci::Reference& reference, const oci::Platform& platform);
-  Result<void> StoreBlob(const oci::Reference& repository, const Node& descriptor,
+  // Splits and checks a reference. Errors: reference.*.
+  static Result<Place> PlaceOf(const std::string& reference, const Misbehaviours& misbehaviours);
+
+  Result<void> Pull(const Place& place, const oci::Platform& platform,
+                    const std::filesystem::path& layout);
+
+  // One manifest, checked against `wanted`, or by tag.
+  Result<Fetched> GetManifest(const Place& place, const Wanted& wanted);
+  // Follows indexes down to the image for the platform.
+  Result<Fetched> GetImage(const Place& place, const oci::Platform& platform);
+  // nullopt when it is not there and that is no matter to this client.
+  Result<std::optional<std::string>> GetBlob(const Place& place, const Node& descriptor);
+  // Reads a descriptor. Errors: manifest.missing, manifest.descriptor, digest.*.
+  Result<Wanted> WantedOf(const Node& descriptor) const;
+
+ private:
+  Result<void> Ping(const Place& place);
+  Result<void> CheckDescribed(const std::string& bytes, const Wanted& wanted) const;
+  Result<void> CheckHeader(const HttpAnswer& answer, const Wanted& wanted) const;
+  Result<void> CheckKind(const Node& manifest, const std::string& content_type,
+                         const Wanted& wanted) const;
+  Result<void> CheckImage(const Node& manifest) const;
+  [[nodiscard]] const Node* EntryFor(const Node& index, const oci::Platform& platform) const;
+  [[nodiscard]] bool Fits(const Node& entry, const oci::Platform& platform) const;
+  Result<void> StoreBlob(const Place& place, const Node& descriptor,
                          const std::filesystem::path& layout);
 
-  resolver::transport::Transport& transport_;
-  Clock& clock_;
-  std::optional<Login> login_;
-  Misbehaviours misbehaviours_;
-  bool challenged_ = false;  // the registry has asked for credentials
+  SimpleHttp& http_;
+  const Misbehaviours& misbehaviours_;
 };
+
+// A member that must be a text. Error: manifest.missing.
+Result<std::string> TextOf(const Node& table, std::string_view name);
+// Reads JSON strictly, or as loosely as many libraries do. Errors: json.*, of a syntax error.
+Result<Node> ReadJson(std::string_view text, const std::string& name, bool leniently);
+// Writes a file and the directories above it.
+Result<void> Store(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace pullproof::conformance::client
 

@@ -66,6 +66,25 @@ void JudgeTags(const TagsExpected& wanted, const Attempt& attempt, std::size_t s
   compare(wanted.last, "last", tags.empty() ? nullptr : &tags.back());
 }
 
+void JudgeReferrers(const Case& subject, const ReferrersExpected& wanted, const Attempt& attempt,
+                    std::size_t step, Findings& findings) {
+  const auto judge = [&](const std::vector<std::string>& names, bool must_be_listed) {
+    for (const std::string& name : names) {
+      // The case was checked: every name has a digest.
+      const std::string digest = subject.scenario->content.DigestOfName(name)->ToString();
+      if (attempt.out.contains(digest) == must_be_listed) continue;
+      findings.Add({.id = "referrers",
+                    .expected = fmt::format("`{}` ({}) is {}", name, digest,
+                                            must_be_listed ? "listed" : "not listed"),
+                    .seen = must_be_listed ? "its digest is not in the output"
+                                           : "its digest is in the output",
+                    .step = step});
+    }
+  };
+  judge(wanted.listed, true);
+  judge(wanted.absent, false);
+}
+
 // What ends a case, whatever it expects. False when the attempt came to an answer of its own.
 bool JudgeAbnormal(const Attempt& attempt, std::size_t step, Findings& findings) {
   switch (attempt.outcome) {
@@ -138,6 +157,11 @@ void JudgeOutcome(const Case& subject, const Evidence& evidence, std::size_t ind
     const std::optional<TagsExpected>& tags =
         step.expect.tags ? step.expect.tags : subject.expect.tags;
     if (tags) JudgeTags(*tags, attempt, number, findings);
+  }
+  if (step.verb == client::Verb::kReferrers) {
+    const std::optional<ReferrersExpected>& referrers =
+        step.expect.referrers ? step.expect.referrers : subject.expect.referrers;
+    if (referrers) JudgeReferrers(subject, *referrers, attempt, number, findings);
   }
   if (step.verb == client::Verb::kResolve && wanted != Wanted::kFail) {
     JudgeResolved(subject, evidence, index, findings);

@@ -150,17 +150,17 @@ class Authenticator::Impl {
       if (!policy.anonymous.empty() && CoversAll(AnonymousPart(policy, asked), needed)) {
         return std::nullopt;
       }
-      return Unauthorized(request, BasicChallenge(policy), "authentication required");
+      return Unauthorized(request, Challenges(policy, "", needed, ""), "authentication required");
     }
     if (NameOfUser(policy, *header)) return std::nullopt;
-    return Unauthorized(request, BasicChallenge(policy), "wrong user or password");
+    return Unauthorized(request, Challenges(policy, "", needed, ""), "wrong user or password");
   }
 
   std::optional<api::Response> CheckBearer(const Policy& policy, const api::Request& request,
                                            std::span<const Scope> needed) {
     const auto refuse = [&](std::string_view error, std::string_view message) {
       const std::string realm = origin_(policy.realm) + std::string(api::kTokenPath);
-      return Unauthorized(request, BearerChallenge(policy, realm, needed, error), message);
+      return Unauthorized(request, Challenges(policy, realm, needed, error), message);
     };
     const std::optional<std::string> header = request.headers.Find("Authorization");
     const Authorization authorization = ParseAuthorization(header ? *header : std::string_view());
@@ -213,12 +213,12 @@ class Authenticator::Impl {
     const std::optional<std::string> header = request.headers.Find("Authorization");
     if (!header) {
       if (policy->anonymous.empty()) {
-        return Unauthorized(request, BasicChallenge(*policy), "authentication required");
+        return Unauthorized(request, {BasicChallenge(*policy)}, "authentication required");
       }
       return Issue(*policy, "", *asked, shape, /*is_oauth=*/false);
     }
     const std::optional<std::string> user = NameOfUser(*policy, *header);
-    if (!user) return Unauthorized(request, BasicChallenge(*policy), "wrong user or password");
+    if (!user) return Unauthorized(request, {BasicChallenge(*policy)}, "wrong user or password");
     return Issue(*policy, *user, *asked, shape, /*is_oauth=*/false);
   }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mockregistry/api/message.h"
 #include "mockregistry/auth/policy.h"
@@ -22,8 +23,13 @@ std::string BasicChallenge(const Policy& policy);
 std::string BearerChallenge(const Policy& policy, std::string_view realm_url,
                             std::span<const Scope> scopes, std::string_view error);
 
-// 401 UNAUTHORIZED with this challenge.
-api::Response Unauthorized(const api::Request& request, std::string challenge,
+// What a host says to whoever has no right: the policy's own lines, their placeholders filled in,
+// or the usual one.
+std::vector<std::string> Challenges(const Policy& policy, std::string_view realm_url,
+                                    std::span<const Scope> scopes, std::string_view error);
+
+// 401 UNAUTHORIZED with these challenges, a line each.
+api::Response Unauthorized(const api::Request& request, std::vector<std::string> challenges,
                            std::string_view message);
 
 }  // namespace pullproof::mockregistry::auth

@@ -94,6 +94,12 @@ Policy ReadPolicy(const Node::Member& member, std::span<const std::string> hosts
     policy.token = ReadTokenShape(*token, fmt::format("`auth.{}.token`", policy.host),
                                   AllowNoField::kNo, problems);
   }
+  policy.challenges = reader.Strings("challenges");
+  for (const std::string& challenge : policy.challenges) {
+    if (oci::IsHeaderValue(challenge)) continue;
+    problems.Report("auth.challenge", reader.PositionOf("challenges"),
+                    fmt::format("a challenge of {} has control characters", reader.what()));
+  }
   if (policy.scheme == Policy::Scheme::kBasic) RefuseForBasic(reader);
   if (policy.users.empty() && policy.anonymous.empty()) {
     problems.Warn("auth.nobody", member.at, fmt::format("`auth.{}` lets nobody in", policy.host),

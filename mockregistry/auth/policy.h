@@ -37,12 +37,15 @@ struct Policy {
   // but anyone gets one for these.
   std::vector<std::string> anonymous;
   TokenShape token;
+  // The lines of WWW-Authenticate in place of the usual one: registries word it in many ways.
+  // `{realm}`, `{service}` and `{scope}` stand for what the usual one would say there.
+  std::vector<std::string> challenges;
 };
 
 // Reads the table `auth`. `hosts` are the ids of the fixture's hosts; a null node gives none.
 // Reports model.* and auth.unknown-host, auth.user, auth.password, auth.not-for-basic,
-// auth.same-service (two hosts whose tokens could not be told apart), auth.nobody (a warning), and
-// those of ReadTokenShape.
+// auth.challenge (no header value), auth.same-service (two hosts whose tokens could not be told
+// apart), auth.nobody (a warning), and those of ReadTokenShape.
 std::vector<Policy> ReadPolicies(const Node& node, std::span<const std::string> hosts,
                                  Diagnostics& problems);
 

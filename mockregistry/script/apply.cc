@@ -42,8 +42,29 @@ void ApplyStatus(const Rule& rule, const api::Request& request, api::Response& r
   }
 }
 
-void ApplyHeaders(const Effect& effect, api::Response& response) {
-  for (const auto& [name, value] : effect.headers) response.headers.Set(name, value);
+// The value with `{origin:HOST}` and `{location}` filled in: what a fixture cannot know beforehand.
+std::string FilledIn(std::string value, const api::Response& response,
+                     const Surroundings& surroundings) {
+  constexpr std::string_view kLocation = "{location}";
+  for (std::size_t at = value.find(kOriginPlaceholder); at != std::string::npos;
+       at = value.find(kOriginPlaceholder, at)) {
+    const std::size_t end = value.find('}', at);
+    if (end == std::string::npos) break;
+    const std::size_t name = at + kOriginPlaceholder.size();
+    const std::string origin = surroundings.origin(value.substr(name, end - name));
+    value.replace(at, end + 1 - at, origin);
+    at += origin.size();
+  }
+  if (const std::size_t at = value.find(kLocation); at != std::string::npos) {
+    value.replace(at, kLocation.size(), response.headers.Find("Location").value_or(""));
+  }
+  return value;
+}
+
+void ApplyHeaders(const Effect& effect, const Surroundings& surroundings, api::Response& response) {
+  for (const auto& [name, value] : effect.headers) {
+    response.headers.Set(name, FilledIn(value, response, surroundings));
+  }
   for (const std::string& name : effect.drop_headers) response.headers.Remove(name);
 }
 
@@ -157,7 +178,7 @@ Plan Apply(const Rule* rule, const api::Request& request, api::Response answer,
                      .head_only = IsHead(request)};
   }
   ApplyStatus(*rule, request, plan.response);
-  ApplyHeaders(effect, plan.response);
+  ApplyHeaders(effect, surroundings, plan.response);
   plan.status_line = effect.status_line;
   if (effect.redirect) {
     plan.response.status = effect.redirect->status;

@@ -144,6 +144,7 @@ class EffectReader {
     for (const auto& [name, value] : effect_.headers) {
       const Position at = reader_.Get("headers")->Find(name)->at();
       CheckHeaderName(name, at);
+      CheckOrigins(value, at);
       if (!oci::IsHeaderValue(value)) {
         Report("script.header", at,
                fmt::format("the value of header `{}` of {} has control characters", name, rule_));
@@ -152,6 +153,14 @@ class EffectReader {
     effect_.drop_headers = reader_.Strings("drop_headers");
     for (const std::string& name : effect_.drop_headers) {
       CheckHeaderName(name, reader_.PositionOf("drop_headers"));
+    }
+  }
+
+  void CheckOrigins(std::string_view value, Position at) {
+    for (std::size_t from = value.find(kOriginPlaceholder); from != std::string_view::npos;
+         from = value.find(kOriginPlaceholder, from + 1)) {
+      const std::string_view name = value.substr(from + kOriginPlaceholder.size());
+      vocabulary_.CheckHost(name.substr(0, name.find('}')), at, Of("headers"), problems_);
     }
   }
 

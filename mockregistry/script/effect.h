@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,6 +71,10 @@ enum class Opening {
   kTlsExpired,    // the certificate's time is over
   kTlsWrongName,  // the certificate is for another host
 };
+
+// `{origin:HOST}` in the value of a header is where that host listens ("http://127.0.0.1:1234"), and
+// `{location}` the Location of the honest answer, a path.
+inline constexpr std::string_view kOriginPlaceholder = "{origin:";
 
 // In the order in which the phases are laid over the honest answer.
 struct Effect {

@@ -236,7 +236,9 @@ TEST_F(MutantTest, SaysWhatItCannotDo) {
   const auto client = MakeMutantClient("well-behaved", Wire::kInProcess);
   EXPECT_EQ((*client)->name(), "mutant:well-behaved");
   EXPECT_TRUE((*client)->Supports(Verb::kPull, {"auth.basic"}));
-  EXPECT_FALSE((*client)->Supports(Verb::kPull, {"auth.bearer"}));
+  EXPECT_TRUE((*client)->Supports(Verb::kPull, {"auth.bearer"}));
+  EXPECT_FALSE((*client)->Supports(Verb::kResolve, {}));
+  EXPECT_FALSE((*client)->Supports(Verb::kPull, {"telepathy"}));
 }
 
 }  // namespace

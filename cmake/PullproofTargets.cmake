@@ -43,7 +43,7 @@ function(pullproof_test name)
     target_compile_definitions(${name}_test PRIVATE PULLPROOF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   endif()
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 120)
+                       PROPERTIES TIMEOUT 300)
 endfunction()
 
 # A fuzz target, NAME_fuzzer from fuzz/NAME_fuzzer.cc. Built in every build, so that it cannot rot:

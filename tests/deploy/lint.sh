@@ -15,5 +15,5 @@ cd "$source"
 "$python/kubernetes-validate" --strict deploy/kubernetes-job.yaml
 "$node/dockerfilelint" deploy/Containerfile
 git ls-files | while read -r file; do
-  [ -f "$file" ] && head -c 64 "$file" | grep -q '^#!/usr/bin/env bash' && echo "$file"
+  if [ -f "$file" ] && head -c 64 "$file" | grep -q '^#!/usr/bin/env bash'; then echo "$file"; fi
 done | xargs shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning

@@ -1,5 +1,6 @@
 #include "conformance/client/mutant.h"
 
+#include <set>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -40,7 +41,11 @@ class MutantTest : public ::testing::Test {
 };
 
 TEST_F(MutantTest, EveryOneOfThemPullsFromAnHonestRegistry) {
+  // Those whose fault shows with the most honest registry: a manifest in other words, and an answer
+  // that arrives in pieces.
+  const std::set<std::string_view> shows_at_once = {"reencodes-manifests", "reads-first-piece"};
   for (const Mutant& mutant : Mutants()) {
+    if (shows_at_once.contains(mutant.name)) continue;
     const Attempt attempt = Pull(mutant.name, "");
     EXPECT_EQ(attempt.outcome, Outcome::kOk) << mutant.name << ": " << attempt.err;
     EXPECT_TRUE(served_->HasWhole("layer")) << mutant.name;

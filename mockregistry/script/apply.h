@@ -26,7 +26,8 @@ struct Surroundings {
 //  2. conn: `instead` is set and the rest is left alone.
 //  3. status changes the status and nothing else (but 204 and 304 lose their body); error replaces
 //     the answer by an error body, with the code's usual status unless `status` is given.
-//  4. headers are set, their placeholders filled in (kOriginPlaceholder), then drop_headers removed, then the status line replaced.
+//  4. headers are set, their placeholders filled in (kOriginPlaceholder), then drop_headers
+//  removed, then the status line replaced.
 //  5. redirect: an answer without a body whose absolute Location leads to the same path (and query)
 //     at another host; its own query values follow byte for byte. Headers of phase 4 are kept.
 //  6. descriptor: the manifest is written anew in canonical JSON; a body that is no manifest with

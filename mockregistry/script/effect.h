@@ -72,7 +72,8 @@ enum class Opening {
   kTlsWrongName,  // the certificate is for another host
 };
 
-// `{origin:HOST}` in the value of a header is where that host listens ("http://127.0.0.1:1234"), and
+// `{origin:HOST}` in the value of a header is where that host listens ("http://127.0.0.1:1234"),
+// and
 // `{location}` the Location of the honest answer, a path.
 inline constexpr std::string_view kOriginPlaceholder = "{origin:";
 

@@ -17,7 +17,9 @@ class InFlight {
   void Begin() { count_.fetch_add(1); }
   void End() {
     if (count_.fetch_sub(1) > 1 || !awaited_.load()) return;
-    { const std::lock_guard lock(mutex_); }
+    {
+      const std::lock_guard lock(mutex_);
+    }
     changed_.notify_all();
   }
   // False when some are still under way after `timeout` of real time.

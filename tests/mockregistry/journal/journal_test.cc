@@ -102,7 +102,10 @@ TEST(JournalTest, WaitEndsWithItsTimeout) {
 TEST(JournalTest, WaitEndsWithItsClock) {
   const Journal journal;
   ManualClock clock;
-  std::jthread mover([&] { clock.Advance(3600s); });
+  // Moved for as long as it takes: a single step could fall before the wait reads the clock.
+  const std::jthread mover([&](const std::stop_token& waited) {
+    while (!waited.stop_requested()) clock.Advance(1s);
+  });
   EXPECT_FALSE(journal.Wait(1, Any, {.timeout = 3599s, .clock = &clock, .stop = nullptr}));
 }
 

@@ -16,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include "base/file_batch.h"
+
 namespace pullproof {
 namespace {
 
@@ -71,7 +73,7 @@ Result<void> SyncDirectory(const fs::path& directory) {
   return {};
 }
 
-class SystemPendingFile final : public PendingFile {
+class SystemPendingFile final : public PendingFile, public CommitInSteps {
  public:
   SystemPendingFile(FileDescriptor fd, fs::path temporary, fs::path target)
       : fd_(std::move(fd)), temporary_(std::move(temporary)), target_(std::move(target)) {}
@@ -94,14 +96,27 @@ class SystemPendingFile final : public PendingFile {
   }
 
   Result<void> Commit() override {
+    PULLPROOF_RETURN_IF_ERROR(Flush());
+    PULLPROOF_RETURN_IF_ERROR(Name());
+    return FlushDirectory();
+  }
+
+  Result<void> Flush() override {
     if (::fsync(fd_.get()) != 0) return FailErrno("flush", target_, errno);
     if (const int code = fd_.Close(); code != 0) return FailErrno("close", target_, code);
+    return {};
+  }
+
+  Result<void> Name() override {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
       return FailErrno("rename into place", target_, errno);
     }
     committed_ = true;
-    return SyncDirectory(target_.parent_path());
+    return {};
   }
+
+  Result<void> FlushDirectory() override { return SyncDirectory(target_.parent_path()); }
+  [[nodiscard]] fs::path Directory() const override { return target_.parent_path(); }
 
  private:
   FileDescriptor fd_;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/document.h"
+#include "base/plain_json.h"
 #include "base/text.h"
 
 namespace pullproof {
@@ -315,6 +316,7 @@ Result<Node> ParseJson(std::string_view text, std::string_view name, const Docum
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     return Fail("json.syntax", fmt::format("a NUL at byte {}", nul), std::string(name));
   }
+  if (auto plain = ParsePlainJson(text, limits)) return *std::move(plain);
   TreeBuilder builder(text, name, limits);
   const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.Finish(parsed);

@@ -17,14 +17,22 @@ namespace {
 struct AlgorithmFacts {
   std::string_view name;
   std::size_t hex_length;
-  const EVP_MD* (*implementation)();
 };
+
+// Each is looked up once: to name one to EVP_DigestInit_ex by EVP_sha256() looks it up anew, under
+// a lock, at a price that small content does not cost. They live as long as the process.
+const EVP_MD* ImplementationOf(Algorithm algorithm) {
+  static const std::array<const EVP_MD*, 3> kImplementations = {
+      EVP_MD_fetch(nullptr, "SHA2-256", nullptr), EVP_MD_fetch(nullptr, "SHA2-384", nullptr),
+      EVP_MD_fetch(nullptr, "SHA2-512", nullptr)};
+  return kImplementations.at(static_cast<std::size_t>(algorithm));
+}
 
 // Indexed by Algorithm.
 constexpr std::array<AlgorithmFacts, 3> kAlgorithms = {{
-    {"sha256", 64, &EVP_sha256},
-    {"sha384", 96, &EVP_sha384},
-    {"sha512", 128, &EVP_sha512},
+    {"sha256", 64},
+    {"sha384", 96},
+    {"sha512", 128},
 }};
 
 const AlgorithmFacts& FactsOf(Algorithm algorithm) {
@@ -112,7 +120,8 @@ struct Hasher::Context {
   Context& operator=(const Context&) = delete;
 
   void Start(Algorithm algorithm) const {
-    if (EVP_DigestInit_ex(evp, FactsOf(algorithm).implementation(), nullptr) != 1) {
+    const EVP_MD* const implementation = ImplementationOf(algorithm);
+    if (implementation == nullptr || EVP_DigestInit_ex(evp, implementation, nullptr) != 1) {
       // Only a crypto library without SHA-2 (a broken provider configuration) gets here.
       throw std::runtime_error("the crypto library offers no SHA-2");
     }

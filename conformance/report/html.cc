@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 
 #include "base/document.h"
 #include "base/text.h"
+#include "conformance/case/anchors.h"
 #include "conformance/report/json_lines.h"
 #include "conformance/report/matrix.h"
 #include "conformance/report/page.h"
@@ -77,6 +79,26 @@ std::string Data(std::span<const Run> runs) {
     json += "]}";
   }
   return json + "]";
+}
+
+// Of what the cases rest on: title, address, and what it says; by id. A case that a newer suite had
+// may name what this program does not know: then only the id is shown.
+std::string AnchorData(std::span<const Run> runs) {
+  std::set<std::string_view> cited;
+  for (const Run& run : runs) {
+    for (const CaseReport& report : run.cases) cited.insert(report.spec.begin(), report.spec.end());
+  }
+  Node::Table anchors;
+  for (const std::string_view id : cited) {
+    const Anchor* anchor = FindAnchor(id);
+    if (anchor == nullptr) continue;
+    anchors.push_back({std::string(id),
+                       {},
+                       Node(Node::Table{{"title", {}, Node(anchor->title)},
+                                        {"url", {}, Node(anchor->url)},
+                                        {"says", {}, Node(anchor->says)}})});
+  }
+  return CanonicalJson(Node(std::move(anchors))).value_or("{}");
 }
 
 std::string RunList(std::span<const Run> runs) {
@@ -167,7 +189,7 @@ std::string RenderHtml(std::span<const Run> runs, const Baseline* baseline) {
       {"SINCE", Since(baseline)},
       {"TABLE", Table(runs)},
       {"DATA", Embeddable(Data(runs))},
-      {"ANCHORS", "{}"},
+      {"ANCHORS", Embeddable(AnchorData(runs))},
       {"SCRIPT", std::string(FileOfPage("matrix.js"))},
   }};
   // The page is walked once: what is filled in is never looked through for names.

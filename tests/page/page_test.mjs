@@ -59,6 +59,9 @@ const checks = {
       assert.ok(told.includes(part), `no “${part}” in: ${told}`);
     }
     assert.equal(await page.locator(".exchange.fired .rule").first().textContent(), "flip");
+    const rests_on = page.locator("#cell a").first();
+    assert.match(await rests_on.getAttribute("href"), /^https:\/\/.*#pulling-blobs$/);
+    assert.match(await rests_on.locator("..").textContent(), /OCI distribution-spec.*: ./);
     await page.screenshot({ path: "cell.png" });
     await page.keyboard.press("Escape");
     assert.ok(!(await page.locator("#cell").isVisible()));

@@ -102,11 +102,13 @@
       const known = anchors[anchor];
       const item = element("li");
       if (known) {
-        const link = element("a", known.title || anchor);
-        link.href = known.url;
-        link.rel = "noreferrer";
-        item.append(link);
-        if (known.text) item.append(`: “${known.text}”`);
+        // The address of what lies in this project's own repository is no link from wherever the page is.
+        const link = element(known.url.startsWith("https://") ? "a" : "span", known.title);
+        if (link.tagName === "A") {
+          link.href = known.url;
+          link.rel = "noreferrer";
+        }
+        item.append(link, `: ${known.says}`);
       } else {
         item.append(anchor);
       }

@@ -196,6 +196,20 @@ TEST(Html, HoldsTheTableAndTheData) {
   EXPECT_THAT(page, Not(HasSubstr("http://"))) << "nothing is fetched from anywhere";
 }
 
+TEST(Html, HoldsWhatTheCasesRestOnAndNoMore) {
+  report::Run run = SampleRun();
+  run.cases[0].spec = {"oci-dist#pulling-blobs", "no-such#section"};
+  run.cases[1].spec = {};
+  const std::string page = RenderHtml(std::array{run});
+  const std::size_t start = page.find(R"(<script type="application/json" id="anchors">)");
+  ASSERT_NE(start, std::string::npos);
+  const std::string anchors = page.substr(start, page.find("</script>", start) - start);
+  EXPECT_THAT(anchors, HasSubstr(R"("oci-dist#pulling-blobs":{"says":")"));
+  EXPECT_THAT(anchors, HasSubstr(R"("url":"https://)"));
+  EXPECT_THAT(anchors, Not(HasSubstr("no-such#section")));
+  EXPECT_THAT(anchors, Not(HasSubstr("oci-dist#listing-tags")));
+}
+
 TEST(Html, HostileTextStaysText) {
   report::Run run = SampleRun();
   run.header.client = "<b>@DATA@";

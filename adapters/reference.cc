@@ -31,7 +31,7 @@ class Adapter {
       if (message.at("do") == "stop") break;
       if (message.at("do") == "start") {
         Say({{"re", "start"},
-             {"protocol", 1},
+             {"protocol", 2},
              {"name", "reference.cc"},
              {"version", "1"},
              {"verbs", {"pull"}},

@@ -90,7 +90,7 @@ def run(task):
 for line in sys.stdin:
     message = json.loads(line)
     if message["do"] == "start":
-        reply = {"re": "start", "protocol": 1, "name": "reference.py", "version": "1",
+        reply = {"re": "start", "protocol": 2, "name": "reference.py", "version": "1",
                  "verbs": list(VERBS), "capabilities": []}
     elif message["do"] == "run":
         reply = {"re": "run", "id": message["id"], **run(message)}

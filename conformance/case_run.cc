@@ -10,7 +10,11 @@
 
 #include "base/text.h"
 #include "conformance/case/placeholder.h"
+#include "conformance/client/home.h"
 #include "mockregistry/registry.h"
+#include "mockregistry/script/vocabulary.h"
+#include "mockregistry/wire/tls.h"
+#include "oci/reference.h"
 
 namespace pullproof::conformance {
 namespace {
@@ -35,6 +39,10 @@ class Places {
 
   [[nodiscard]] const fs::path& root() const { return root_.path(); }
   [[nodiscard]] fs::path inner() const { return root() / kNest; }
+  // Beside what a client may write to.
+  [[nodiscard]] fs::path Authorities(std::size_t step) const {
+    return inner() / fmt::format("step-{}/ca.pem", step);
+  }
   [[nodiscard]] fs::path Home(std::size_t number) const { return root() / HomeName(number); }
   [[nodiscard]] fs::path Output(std::size_t step) const { return root() / OutputName(step); }
   [[nodiscard]] fs::path Input(std::size_t step) const {
@@ -114,6 +122,10 @@ class CaseRun {
       const Step& step = subject_.steps[i];
       PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(places.Home(i + 1)));
       PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(places.Output(i + 1)));
+      if (!registry_->CaPem().empty()) {
+        PULLPROOF_ASSIGN_OR_RETURN(const std::string authorities, AuthoritiesFor(step));
+        PULLPROOF_RETURN_IF_ERROR(WriteText(places.Authorities(i + 1), authorities));
+      }
       for (const auto& [path, text] : step.files) {
         PULLPROOF_ASSIGN_OR_RETURN(const std::string filled, Fill(text));
         PULLPROOF_RETURN_IF_ERROR(WriteText(places.Input(i + 1) / path, filled));
@@ -122,9 +134,25 @@ class CaseRun {
     return {};
   }
 
-  Result<void> WriteText(const fs::path& path, std::string_view text) {
-    PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(path.parent_path()));
-    return WriteFile(files_, path, text);
+  // What the client is told to trust, in PEM.
+  Result<std::string> AuthoritiesFor(const Step& step) const {
+    switch (step.trust) {
+      case Step::Trust::kHosts:
+        return registry_->CaPem();
+      case Step::Trust::kAnother: {
+        PULLPROOF_ASSIGN_OR_RETURN(const auto another, mockregistry::wire::TestAuthority::Make());
+        return another->pem();
+      }
+      case Step::Trust::kBroken:
+        break;
+    }
+    return "this is no certificate\n";
+  }
+
+  // Nothing of a case has to outlive a crash, and to flush a file to its device costs more than all
+  // the rest of the harness.
+  static Result<void> WriteText(const fs::path& path, std::string_view text) {
+    return client::WritePrivateFile(path, text);
   }
 
   Result<std::string> Fill(std::string_view text) const {
@@ -139,6 +167,10 @@ class CaseRun {
     if (step.fresh || home_ == 0) home_ = index + 1;
     PULLPROOF_ASSIGN_OR_RETURN(const client::Task task, TaskOf(index, places));
     if (step.login) AddLoginSecrets(task);
+    if (step.proxy_login) {
+      AddSecrets(*step.proxy_login, "proxy password",
+                 {std::string(mockregistry::script::kProxyHost)});
+    }
     judge::StepEvidence seen;
     seen.first_entry = EntryCount();
     seen.attempt = client_.Run(task, *registry_);
@@ -166,12 +198,43 @@ class CaseRun {
     task.login = step.login;
     task.recursive = step.recursive;
     task.strict = step.strict;
+    task.plain_http = IsPlain(step, task.reference);
+    if (!registry_->CaPem().empty()) task.ca_file = places.Authorities(index + 1);
+    task.proxy = ProxyFor(step);
     task.home = places.Home(home_);
     task.output = places.Output(index + 1);
     task.input = places.Input(index + 1);
     task.budget = BudgetOf(step);
     task.max_memory = options_.max_memory;
     return task;
+  }
+
+  // Loopback hosts are asked in clear text unless they speak TLS; names are not, unless the step
+  // says so.
+  [[nodiscard]] bool IsPlain(const Step& step, std::string_view reference) const {
+    if (step.insecure) return true;
+    const auto& hosts = subject_.scenario->hosts;
+    const auto host = std::ranges::find(hosts, HostOf(reference), &mockregistry::Host::id);
+    // A step without a reference asks the first host.
+    if (host == hosts.end()) return !subject_.scenario->HasProxy() && !hosts.front().tls;
+    return !host->tls && host->names.empty();
+  }
+
+  // The id of the host that a reference names; empty when it is none of the case's.
+  [[nodiscard]] std::string HostOf(std::string_view reference) const {
+    std::string id = registry_->HostOf(reference.substr(0, reference.find('/')));
+    if (!id.empty()) return id;
+    const Result<oci::Reference> parsed = oci::Reference::Parse(reference);
+    const bool is_hub = parsed && parsed->domain() == "docker.io";
+    return is_hub ? registry_->HostOf("registry-1.docker.io") : std::string();
+  }
+
+  [[nodiscard]] std::string ProxyFor(const Step& step) const {
+    std::string url = registry_->ProxyUrl();
+    if (url.empty() || !step.proxy_login) return url;
+    const client::Login& login = *step.proxy_login;
+    return url.insert(url.find("//") + 2, fmt::format("{}:{}@", PercentEncode(login.user),
+                                                      PercentEncode(login.password)));
   }
 
   // A case that allows a step more time than the run does means it.
@@ -187,15 +250,19 @@ class CaseRun {
 
   // The registry knows the secrets that it was told of; a login that it never asks for is one too.
   void AddLoginSecrets(const client::Task& task) {
-    const std::string host = registry_->HostOf(task.reference.substr(0, task.reference.find('/')));
+    const std::string host = HostOf(task.reference);
     std::vector<std::string> known_to{host};
     for (const auto& policy : subject_.scenario->auth) {
       if (policy.host == host && !policy.realm.empty()) known_to.push_back(policy.realm);
     }
-    const client::Login& login = *task.login;
-    logins_.push_back({login.password, "password", known_to});
-    logins_.push_back(
-        {Base64Encode(login.user + ":" + login.password), "user:password in base64", known_to});
+    AddSecrets(*task.login, "password", known_to);
+  }
+
+  void AddSecrets(const client::Login& login, std::string_view kind,
+                  const std::vector<std::string>& known_to) {
+    logins_.push_back({login.password, std::string(kind), known_to});
+    logins_.push_back({Base64Encode(login.user + ":" + login.password),
+                       fmt::format("user:{} in base64", kind), known_to});
   }
 
   // Entries since the start, those that the journal let go included.
@@ -207,6 +274,8 @@ class CaseRun {
   void Settle() {
     const auto is_complete = [](const auto& entry) { return !entry.ending.empty(); };
     registry_->journal().Wait(registry_->journal().Snapshot().size(), is_complete, kSettleTime);
+    // A client that refuses a certificate is gone before the registry knows why.
+    registry_->AwaitDrained(kSettleTime);
   }
 
   void CollectJournal() {

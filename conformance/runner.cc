@@ -45,8 +45,7 @@ std::string Kept(std::string_view text, const std::vector<mockregistry::auth::Se
 // The first step that the client cannot do; nullopt when it can do all of them.
 std::optional<std::string> Unsupported(const Case& subject, const client::Client& client) {
   for (const Step& step : subject.steps) {
-    std::vector<std::string> needs = subject.scenario->fixture.needs;
-    needs.insert(needs.end(), step.needs.begin(), step.needs.end());
+    const std::vector<std::string> needs = subject.NeedsOf(step);
     if (client.Supports(step.verb, needs)) continue;
     return fmt::format("{} cannot do `{}`{}{}", client.name(), client::VerbName(step.verb),
                        needs.empty() ? "" : " with ", fmt::join(needs, ", "));

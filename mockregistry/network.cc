@@ -140,11 +140,15 @@ wire::Handler Network::HandlerFor(const Station& station, Way way) {
   }
   if (!host.tls) return handler;
   handler.greets = [this, &station](std::uint64_t connection) {
+    callbacks_.greets();
     return Greet(station, connection);
   };
   handler.greeted = [this, &host, way](const wire::Greeting& greeting, std::string_view ending) {
-    if (greeting.rule.empty() && ending == wire::kTlsComplete) return;  // its requests will tell
-    callbacks_.opened(host.id, greeting.connection, greeting.rule, ending, way);
+    // Of one that is complete and that no rule was for, its requests will tell.
+    if (!greeting.rule.empty() || ending != wire::kTlsComplete) {
+      callbacks_.opened(host.id, greeting.connection, greeting.rule, ending, way);
+    }
+    callbacks_.greeted();
   };
   return handler;
 }

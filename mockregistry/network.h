@@ -50,6 +50,9 @@ struct NetworkCallbacks {
   std::function<std::optional<ScriptedOpening>(script::Engine::Moment, std::string_view host,
                                                std::uint64_t connection)>
       opening;
+  // A handshake begins, and is over, however it ended.
+  std::function<void()> greets;
+  std::function<void()> greeted;
   // A connection was refused, or a handshake failed or was scripted. `rule` may be empty.
   std::function<void(std::string_view host, std::uint64_t connection, std::string_view rule,
                      std::string_view ending, Way)>

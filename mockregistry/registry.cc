@@ -251,6 +251,8 @@ class Registry::Impl {
                                std::uint64_t connection) {
       return ChosenOpening(*stage_.load(), moment, host, connection);
     };
+    callbacks.greets = [this] { in_flight_.Begin(); };
+    callbacks.greeted = [this] { in_flight_.End(); };
     callbacks.opened = [this](std::string_view host, std::uint64_t connection,
                               std::string_view rule, std::string_view ending,
                               Way way) { WitnessOpening(host, connection, rule, ending, way); };

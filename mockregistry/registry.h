@@ -131,7 +131,7 @@ class Registry {
 
   // From now on every connection ends with its next answer.
   void BeginDrain();
-  // Waits until no exchange is under way on any socket; false after `timeout` of real time.
+  // Until no exchange or handshake is under way on any socket; false after `timeout` of real time.
   bool AwaitDrained(Duration timeout);
 
  private:

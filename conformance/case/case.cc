@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "conformance/case/anchors.h"
 #include "conformance/case/placeholder.h"
+#include "oci/reference.h"
 
 namespace pullproof::conformance {
 namespace {
@@ -26,6 +27,12 @@ constexpr std::array<std::pair<std::string_view, Verb>, 10> kVerbs{{
     {"mount", Verb::kMount},
     {"login", Verb::kLogin},
     {"unpack", Verb::kUnpack},
+}};
+
+constexpr std::array<std::pair<std::string_view, Step::Trust>, 3> kTrusts{{
+    {"hosts", Step::Trust::kHosts},
+    {"another", Step::Trust::kAnother},
+    {"broken", Step::Trust::kBroken},
 }};
 
 constexpr std::string_view kManifestFile = "spin.toml";
@@ -59,9 +66,12 @@ class StepReader {
     step_.recursive = reader_.Bool("recursive", false);
     step_.strict = reader_.Bool("strict", false);
     step_.fresh = reader_.Bool("fresh", false);
+    step_.insecure = reader_.Bool("insecure", false);
+    step_.trust = reader_.Enum<Step::Trust>("trust", kTrusts, Step::Trust::kHosts);
     step_.needs = reader_.OneOrManyStrings("needs");
     step_.files = reader_.StringMap("files");
-    ReadLogin();
+    step_.login = ReadLogin("login");
+    step_.proxy_login = ReadLogin("proxy_login");
     step_.enable = ReadRules("enable");
     step_.disable = ReadRules("disable");
     if (const Node* expect = reader_.Get("expect")) {
@@ -70,20 +80,58 @@ class StepReader {
     }
     reader_.Finish();
     CheckVerb();
-    CheckPlaceholders("ref", step_.reference);
-    CheckPlaceholders("to", step_.to);
+    if (CheckPlaceholders("ref", step_.reference)) CheckHost("ref", step_.reference);
+    if (CheckPlaceholders("to", step_.to)) CheckHost("to", step_.to);
+    CheckNetwork();
     for (const auto& [path, text] : step_.files) CheckPlaceholders("files", text);
     if (step_.expect.lock) CheckLock(*step_.expect.lock);
     return std::move(step_);
   }
 
  private:
-  void ReadLogin() {
-    const Node* node = reader_.Get("login");
-    if (node == nullptr) return;
-    TableReader login(*node, fmt::format("`login` of {}", what_), problems_);
-    step_.login = client::Login{login.RequiredString("user"), login.RequiredString("password")};
-    login.Finish();
+  std::optional<client::Login> ReadLogin(std::string_view member) {
+    const Node* node = reader_.Get(member);
+    if (node == nullptr) return std::nullopt;
+    TableReader reader(*node, fmt::format("`{}` of {}", member, what_), problems_);
+    client::Login login{reader.RequiredString("user"), reader.RequiredString("password")};
+    reader.Finish();
+    return login;
+  }
+
+  // A client asks whomever a reference names: it may name nobody but the case's own hosts.
+  void CheckHost(std::string_view member, std::string_view reference) {
+    if (reference.empty() || reference.starts_with("{registry}") ||
+        reference.starts_with("{host:") || NamesHost(reference)) {
+      return;
+    }
+    problems_.Report(
+        "case.outside-host", reader_.PositionOf(member),
+        fmt::format("`{}` of {} names a registry that is none of the case's hosts", member, what_),
+        "begin with {registry} or {host:ID}, or give a host that name: hosts.registry = { names = "
+        "[…] }");
+  }
+
+  [[nodiscard]] bool NamesHost(std::string_view reference) const {
+    const Result<oci::Reference> parsed = oci::Reference::Parse(reference);
+    if (!parsed) return false;
+    const std::string& domain = parsed->domain();
+    const std::string host = domain == "docker.io" ? "registry-1.docker.io" : domain;
+    return std::ranges::any_of(scenario_.hosts, [&](const mockregistry::Host& candidate) {
+      return std::ranges::find(candidate.names, host) != candidate.names.end();
+    });
+  }
+
+  void CheckNetwork() {
+    const bool has_tls =
+        std::ranges::any_of(scenario_.hosts, [](const auto& host) { return host.tls; });
+    const auto refuse = [&](bool is_there, std::string_view member, std::string_view needed) {
+      if (!is_there) return;
+      problems_.Report("case.member-without-effect", reader_.PositionOf(member),
+                       fmt::format("`{}` of {} means nothing: {}", member, what_, needed));
+    };
+    refuse(reader_.Has("trust") && !has_tls, "trust", "no host speaks TLS");
+    refuse(step_.proxy_login && !scenario_.HasProxy(), "proxy_login", "no host has names");
+    refuse(reader_.Has("insecure") && !scenario_.HasProxy(), "insecure", "no host has names");
   }
 
   std::vector<std::string> ReadRules(std::string_view member) {
@@ -147,7 +195,8 @@ class StepReader {
     }
   }
 
-  void CheckPlaceholders(std::string_view member, std::string_view text) {
+  // Whether all of them can be filled in.
+  bool CheckPlaceholders(std::string_view member, std::string_view text) {
     const Result<std::string> filled =
         FillPlaceholders(text, scenario_.content, [&](std::string_view id) {
           // Which port it will be is not known yet, and does not matter here.
@@ -155,10 +204,11 @@ class StepReader {
                                scenario_.hosts.end();
           return is_host ? "127.0.0.1:1" : std::string();
         });
-    if (filled) return;
+    if (filled) return true;
     problems_.Report(filled.error().id, reader_.PositionOf(member),
                      fmt::format("in `{}` of {}: {}", member, what_, filled.error().message),
                      filled.error().hint);
+    return false;
   }
 
   std::string what_;
@@ -249,6 +299,19 @@ void CheckWholeExpectation(const Case& read, Diagnostics& problems) {
 }
 
 }  // namespace
+
+std::vector<std::string> Case::NeedsOf(const Step& step) const {
+  std::vector<std::string> needs = scenario->fixture.needs;
+  needs.insert(needs.end(), step.needs.begin(), step.needs.end());
+  const auto add = [&](std::string_view need) {
+    if (std::ranges::find(needs, need) == needs.end()) needs.emplace_back(need);
+  };
+  if (std::ranges::any_of(scenario->hosts, [](const auto& host) { return host.tls; })) {
+    add(client::kTlsCapability);
+  }
+  if (scenario->HasProxy()) add(client::kProxyCapability);
+  return needs;
+}
 
 Wanted Case::WantedOf(const Step& step) const {
   return step.expect.result.value_or(expect.result.value_or(Wanted::kOk));

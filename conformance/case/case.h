@@ -26,7 +26,12 @@ struct Step {
   std::string platform;
   std::optional<client::Login> login;
   bool recursive = false;
-  bool strict = false;               // of a resolve step: warnings are errors
+  bool strict = false;    // of a resolve step: warnings are errors
+  bool insecure = false;  // the registry may be asked in clear text, whatever its name
+  // What the client is told to trust: the authority of the case's hosts, another one, or a file
+  // that holds none.
+  enum class Trust { kHosts, kAnother, kBroken } trust = Trust::kHosts;
+  std::optional<client::Login> proxy_login;
   std::vector<std::string> enable;   // rules turned on before the step
   std::vector<std::string> disable;  // and off
   bool fresh = false;                // starts with an empty home
@@ -47,6 +52,9 @@ struct Case {
   [[nodiscard]] Level level() const { return scenario->fixture.level; }
   // The id of the benign case without which this one says nothing; may be empty.
   [[nodiscard]] const std::string& twin() const { return scenario->fixture.twin; }
+  // The capabilities that a client needs for the step: those that the file names, and `tls` and
+  // `proxy` wherever a host speaks TLS or has a name. No file can leave these out.
+  [[nodiscard]] std::vector<std::string> NeedsOf(const Step& step) const;
   // What the step must come to: its own expectation, else the case's, else ok.
   [[nodiscard]] Wanted WantedOf(const Step& step) const;
   // Whether a client that fails at everything would be right in every step.
@@ -57,8 +65,8 @@ struct Case {
 // JSON), `directory` where its `file = …` blobs lie. nullopt when `problems` got an error: those of
 // the fixture, or
 //   case.no-steps, case.no-twin, case.rule-never-enabled, case.unknown-rule, case.unknown-content,
-//   case.unknown-host, case.unknown-event, case.member-of-other-verb, case.unsafe-path,
-//   case.cannot-fail, case.unknown-anchor, placeholder.*, bound.*, model.*;
+//   case.unknown-host, case.outside-host, case.unknown-event, case.member-of-other-verb,
+//   case.unsafe-path, case.cannot-fail, case.unknown-anchor, placeholder.*, bound.*, model.*;
 // Warnings: case.rule-unwatched, nothing would notice if that rule never fired; case.no-twin, where
 // a hostile case names none at all.
 std::optional<Case> ReadCase(std::string_view text, const std::string& name,

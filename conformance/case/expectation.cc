@@ -29,6 +29,7 @@ struct KnownNames {
     for (const auto& manifest : scenario.content.manifests) content.push_back(manifest.name);
     for (const auto& rule : scenario.rules) rules.push_back(rule.id);
     for (const auto& host : scenario.hosts) hosts.push_back(host.id);
+    if (scenario.HasProxy()) hosts.push_back(mockregistry::script::kProxyHost);
   }
 
   std::vector<std::string_view> content;

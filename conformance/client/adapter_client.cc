@@ -41,6 +41,9 @@ Node::Table MembersOf(const Task& task) {
   }
   if (task.recursive) put("recursive", Node(true));
   if (task.strict) put("strict", Node(true));
+  put("plain_http", Node(task.plain_http));
+  put_text("ca_file", task.ca_file.string());
+  put_text("proxy", task.proxy);
   put_text("home", task.home.string());
   put_text("output", task.output.string());
   put_text("input", task.input.string());

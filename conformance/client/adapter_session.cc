@@ -63,7 +63,8 @@ Result<AdapterInfo> ReadInfo(const Node& reply) {
   TableReader reader(reply, "the reply", problems);
   reader.Get("re");
   const std::int64_t protocol = reader.Integer("protocol", 0);
-  if (protocol != kAdapterProtocol) {
+  // Version 2 only adds what an adapter may leave alone.
+  if (protocol < 1 || protocol > kAdapterProtocol) {
     return Fail(
         "adapter.version",
         fmt::format("the adapter speaks protocol {}, this program {}", protocol, kAdapterProtocol),

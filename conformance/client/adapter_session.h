@@ -19,7 +19,7 @@
 namespace pullproof::conformance::client {
 
 // It grows when an adapter of the old one would misunderstand.
-inline constexpr std::int64_t kAdapterProtocol = 1;
+inline constexpr std::int64_t kAdapterProtocol = 2;
 // Of one line, either way: a listing of some ten thousand tags.
 inline constexpr std::size_t kMaxAdapterLine = std::size_t{1} << 20;
 // What an adapter may take to say what it is: an interpreter's cold start, with room.

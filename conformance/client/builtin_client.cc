@@ -20,8 +20,8 @@ namespace pullproof::conformance::client {
 namespace {
 
 constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags, Verb::kResolve};
-constexpr std::array<std::string_view, 4> kCapabilities = {"auth.basic", "auth.bearer", "platform",
-                                                           kStrictCapability};
+constexpr std::array<std::string_view, 6> kCapabilities = {
+    "auth.basic", "auth.bearer", "platform", kStrictCapability, kTlsCapability, kProxyCapability};
 
 class BuiltinClient final : public InProcessClient {
  public:
@@ -37,13 +37,13 @@ class BuiltinClient final : public InProcessClient {
     SystemFileSystem files;
     PULLPROOF_ASSIGN_OR_RETURN(Logins by_registry, LoginsFor(task, registry));
     resolver::credentials::FixedSource logins(std::move(by_registry));
-    const resolver::Environment environment{
-        .transport = surroundings.transport,
-        .clock = surroundings.clock,
-        .files = &files,
-        .registries = {.credentials = &logins, .plain_http = {}}};
+    resolver::Environment environment{.transport = surroundings.transport,
+                                      .clock = surroundings.clock,
+                                      .files = &files,
+                                      .registries = {.credentials = &logins, .plain_http = {}}};
     if (task.verb == Verb::kResolve) return Resolve(task, environment);
     PULLPROOF_ASSIGN_OR_RETURN(oci::Reference reference, oci::Reference::Parse(task.reference));
+    if (task.plain_http) environment.registries.plain_http = {reference.domain()};
     if (task.verb == Verb::kPull) return Pull(task, std::move(reference), environment);
     resolver::registry_client::RegistryClient client(*environment.transport, *environment.clock,
                                                      environment.registries);

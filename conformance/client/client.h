@@ -41,6 +41,11 @@ inline constexpr std::string_view kAssetsName = "assets";
 
 // The capability of a client that can be told to be strict.
 inline constexpr std::string_view kStrictCapability = "resolve.strict";
+// Of one that can be told whom to trust, and of one that asks through the proxy that it is told of.
+// A case in which a host speaks TLS or has a name needs them, whether its file says so or not: a
+// client that looks past its proxy would ask the real bearer of that name.
+inline constexpr std::string_view kTlsCapability = "tls";
+inline constexpr std::string_view kProxyCapability = "proxy";
 
 // One step of a case, with every placeholder filled in.
 struct Task {
@@ -51,6 +56,11 @@ struct Task {
   std::optional<Login> login;  // for the registry of the reference
   bool recursive = false;      // referrers
   bool strict = false;         // resolve: warnings are errors
+  // The registry of the reference is to be asked in clear text.
+  bool plain_http = true;
+  std::filesystem::path ca_file;  // PEM: whom to trust; empty when no host speaks TLS
+  // "http://[USER:PASSWORD@]127.0.0.1:40125", for all but loopback hosts; empty when there is none.
+  std::string proxy;
   std::filesystem::path home;  // HOME, configuration and caches; kept from step to step
   // An empty directory for what the step brings: pull, the content with its bytes as they are (an
   // OCI image layout, say); unpack, the files that the artifact holds; resolve, kLockName and

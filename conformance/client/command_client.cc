@@ -95,6 +95,9 @@ class CommandClient final : public Client {
     }
     if (task.recursive && !Has("referrers.recursive"))
       return "it cannot list referrers of referrers";
+    if (!task.ca_file.empty() && !Has(kTlsCapability)) return "it cannot be told whom to trust";
+    // It would ask the real bearers of the case's names.
+    if (!task.proxy.empty() && !Has(kProxyCapability)) return "it knows no proxy";
     return {};
   }
 
@@ -112,6 +115,8 @@ class CommandClient final : public Client {
   [[nodiscard]] Environment EnvironmentFor(const Task& task,
                                            const PlaceholderValues& values) const {
     Environment environment = BaseEnvironment(task.home);
+    const Environment network = NetworkEnvironment(task);
+    environment.insert(environment.end(), network.begin(), network.end());
     for (const auto& [name, text] : profile_.environment) {
       std::erase_if(environment, [&](const auto& variable) { return variable.first == name; });
       environment.emplace_back(name, text.Expand(values));

@@ -96,6 +96,20 @@ Environment BaseEnvironment(const fs::path& home) {
           {"TZ", "UTC"}};
 }
 
+Environment NetworkEnvironment(const Task& task) {
+  Environment environment;
+  if (!task.ca_file.empty()) environment.emplace_back("SSL_CERT_FILE", task.ca_file.string());
+  if (task.proxy.empty()) return environment;
+  // Programs differ in which of the two spellings they read.
+  for (const char* const name : {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"}) {
+    environment.emplace_back(name, task.proxy);
+  }
+  for (const char* const name : {"NO_PROXY", "no_proxy"}) {
+    environment.emplace_back(name, "127.0.0.1,::1,localhost,.localhost");
+  }
+  return environment;
+}
+
 Result<void> PrepareHome(const fs::path& home) {
   for (const char* const name :
        {".docker", ".config", ".cache/oras", ".local/share", ".local/state", "run", "tmp"}) {
@@ -124,7 +138,9 @@ Result<void> WriteLogin(const fs::path& home, std::string_view authority,
   Node document = ReadLoginFile(path);
   Node& logins = TableAt(document, "auths");
   if (login) {
-    Node& entry = TableAt(logins, authority);
+    // docker login has written it so since there was a first version of its protocol.
+    Node& entry =
+        TableAt(logins, authority == "docker.io" ? "https://index.docker.io/v1/" : authority);
     entry =
         Node(Node::Table{{"auth", {}, Node(Base64Encode(login->user + ":" + login->password))}});
   }

@@ -21,6 +21,10 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 // token and no configuration of whoever runs the suite.
 Environment BaseEnvironment(const std::filesystem::path& home);
 
+// The variables that tell a client of the task's certificate authority and proxy: SSL_CERT_FILE and
+// {HTTP,HTTPS,NO}_PROXY in both cases; none when it has neither. Loopback hosts are asked directly.
+Environment NetworkEnvironment(const Task& task);
+
 // Makes the directories that BaseEnvironment names, for their owner only. Errors: file.*.
 Result<void> PrepareHome(const std::filesystem::path& home);
 
@@ -32,7 +36,7 @@ Result<void> WritePrivateFile(const std::filesystem::path& path, std::string_vie
 std::filesystem::path LoginFileOf(const std::filesystem::path& home);
 
 // Makes sure that the login file is there, and puts the credentials for `authority` into it beside
-// those that it has. Errors: file.*.
+// those that it has; Docker Hub's have a key of their own there. Errors: file.*.
 Result<void> WriteLogin(const std::filesystem::path& home, std::string_view authority,
                         const std::optional<Login>& login);
 

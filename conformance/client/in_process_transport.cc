@@ -38,7 +38,7 @@ Result<Target> ParseTarget(std::string_view url) {
                 .path_and_query = {},
                 .where = std::string(url.substr(0, url.find_first_of("?#")))};
   if (url.starts_with("https://")) {
-    return Fail("transport.tls", "nothing speaks TLS in process", target.where);
+    return Fail("transport.unsupported", "nothing speaks TLS in process", target.where);
   }
   if (!url.starts_with(kScheme)) {
     return Fail("transport.request", "not an http URL", target.where);

@@ -19,8 +19,8 @@ namespace pullproof::conformance::client {
 // Waits of the registry (a slow answer, a hang, a drip) are waited on `clock`: with a ManualClock
 // that the registry and the client share, they cost nothing and are all the same seen by both.
 //
-// Differences from a socket: no TLS (an https URL is a transport.tls error); a body arrives in
-// pieces of at most 16 KiB or the plan's slice; a connection's end is known at once.
+// Differences from a socket: no TLS (an https URL is a transport.unsupported error); a body arrives
+// in pieces of at most 16 KiB or the plan's slice; a connection's end is known at once.
 class InProcessTransport final : public resolver::transport::Transport {
  public:
   // Both outlive the transport.

@@ -318,6 +318,38 @@ struct Misbehaviours {
   // Does not look at titles.
   bool ignores_titles = false;
 
+  // --- Connections ---
+  // Takes every certificate, of whomever and for whomever it is.
+  bool trusts_any_certificate = false;
+  // Takes a good certificate for another name.
+  bool ignores_certificate_names = false;
+  // Asks in clear text when TLS fails.
+  bool falls_back_to_http = false;
+  // Asks every registry in clear text.
+  bool speaks_http_only = false;
+  // Asks every registry over TLS, whatever it was told.
+  bool speaks_https_only = false;
+  // Follows redirects from https to http.
+  bool follows_downgrades = false;
+  // Shows its password to a token service in clear text, though the registry speaks TLS.
+  bool shows_password_in_clear = false;
+  // Asks the proxy for hosts that it was told to ask directly.
+  bool asks_proxy_for_everything = false;
+  // Asks the proxy for https URLs as for http URLs: in absolute form, in clear text.
+  bool asks_proxy_in_absolute_form = false;
+  // Sends the registry's headers to the proxy, too.
+  bool shows_credentials_to_proxy = false;
+  // Sends the proxy's password to the registry, too.
+  bool shows_proxy_password = false;
+  // Leaves the proxy's password at home.
+  bool forgets_proxy_password = false;
+  // Asks a proxy that refuses again and again.
+  bool insists_on_proxy = false;
+  // Asks docker.io itself for Docker Hub's images.
+  bool asks_docker_io = false;
+  // Leaves out the `library/` of Docker Hub's own images.
+  bool adds_no_library = false;
+
   // --- Store ---
   // Takes what a tag once meant from its cache, without asking.
   bool never_revalidates = false;

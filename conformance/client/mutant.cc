@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "conformance/client/careless_transport.h"
 #include "conformance/client/in_process.h"
 #include "conformance/client/simple_http.h"
 #include "conformance/client/simple_lister.h"
@@ -26,8 +27,9 @@ namespace fs = std::filesystem;
 
 constexpr std::array kVerbs = {Verb::kPull,      Verb::kCopy,   Verb::kListTags,
                                Verb::kReferrers, Verb::kDelete, Verb::kUnpack};
-constexpr std::array<std::string_view, 4> kCapabilities = {"auth.basic", "auth.bearer", "platform",
-                                                           "referrers.recursive"};
+constexpr std::array<std::string_view, 6> kCapabilities = {"auth.basic",   "auth.bearer",
+                                                           "platform",     "referrers.recursive",
+                                                           kTlsCapability, kProxyCapability};
 
 // The case's own directory, above TASK/outer/middle/inner/step-N/out: what misbehaves stays in it.
 fs::path RootOf(const Task& task) {
@@ -50,13 +52,14 @@ class MutantClient final : public InProcessClient {
   [[nodiscard]] Result<Lines> Do(const Task& task, const mockregistry::Registry& /*registry*/,
                                  const Surroundings& surroundings) const override {
     const Misbehaviours& misbehaviours = mutant_.misbehaviours;
-    PULLPROOF_ASSIGN_OR_RETURN(const Place place,
-                               SimplePuller::PlaceOf(task.reference, misbehaviours));
+    PULLPROOF_ASSIGN_OR_RETURN(
+        const Place place, SimplePuller::PlaceOf(task.reference, task.plain_http, misbehaviours));
     PULLPROOF_ASSIGN_OR_RETURN(
         const oci::Platform platform,
         oci::Platform::Parse(task.platform.empty() ? "linux/amd64" : task.platform));
-    SimpleHttp http(*surroundings.transport, *surroundings.clock, task.login,
-                    "http://" + place.domain, misbehaviours);
+    SimpleHttp http(*surroundings.transport, *surroundings.clock, task.login, place.origin,
+                    misbehaviours);
+    if (misbehaviours.shows_proxy_password) http.AddToAll("Proxy-Authorization", ProxyLogin(task));
     SimplePuller puller(http, misbehaviours);
     SimpleLister lister(http, puller, misbehaviours);
     SimplePusher pusher(http, puller, misbehaviours);
@@ -66,7 +69,8 @@ class MutantClient final : public InProcessClient {
       case Verb::kReferrers:
         return lister.Referrers(place, task.recursive);
       case Verb::kCopy: {
-        PULLPROOF_ASSIGN_OR_RETURN(const Place to, SimplePuller::PlaceOf(task.to, misbehaviours));
+        PULLPROOF_ASSIGN_OR_RETURN(const Place to,
+                                   SimplePuller::PlaceOf(task.to, task.plain_http, misbehaviours));
         PULLPROOF_RETURN_IF_ERROR(pusher.Copy(place, to));
         return Lines();
       }
@@ -82,6 +86,28 @@ class MutantClient final : public InProcessClient {
         PULLPROOF_RETURN_IF_ERROR(Pull(task, place, platform, puller));
         return Lines();
     }
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<resolver::transport::Transport>> Sockets(
+      const Task& task) const override {
+    const Misbehaviours& misbehaviours = mutant_.misbehaviours;
+    if (IsCarelessBelowHttp(misbehaviours)) {
+      return std::make_unique<CarelessTransport>(task, misbehaviours);
+    }
+    if (!misbehaviours.forgets_proxy_password) return InProcessClient::Sockets(task);
+    Task without = task;
+    if (const std::size_t at = task.proxy.find('@'); at != std::string::npos) {
+      without.proxy = "http://" + task.proxy.substr(at + 1);
+    }
+    return InProcessClient::Sockets(without);
+  }
+
+  // The user and the password of "http://USER:PASSWORD@HOST:PORT", as Basic has them.
+  static std::string ProxyLogin(const Task& task) {
+    const std::size_t start = task.proxy.find("//") + 2;
+    const std::size_t end = task.proxy.find('@');
+    if (end == std::string::npos) return "Basic ";
+    return "Basic " + Base64Encode(task.proxy.substr(start, end - start));
   }
 
   [[nodiscard]] Result<void> Pull(const Task& task, const Place& place,

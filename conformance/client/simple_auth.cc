@@ -162,6 +162,10 @@ Result<void> SimpleAuth::FetchToken(std::string_view origin, const Service& serv
   if (!is_http) {
     return Fail("auth.realm", "the realm of the challenge is no http URL", service.realm);
   }
+  if (origin.starts_with("https://") && service.realm.starts_with("http://") &&
+      !misbehaviours_.shows_password_in_clear) {
+    return Fail("auth.realm", "the token service of a registry with TLS has none", service.realm);
+  }
   const Key key = KeyOf(origin, scope);
   std::string authorization = Basic(origin);
   if (const auto old = tokens_.find(key);

@@ -18,6 +18,7 @@ namespace {
 namespace transport = resolver::transport;
 
 constexpr int kMaxAttempts = 5;
+constexpr int kStubbornAttempts = 50;  // of a client that insists, so that its case ends
 constexpr int kMaxRedirects = 10;
 constexpr int kMaxChallenges = 2;  // the first, and one more for a token that was used up
 constexpr std::uint64_t kUsualBound = std::uint64_t{64} << 20;
@@ -25,6 +26,7 @@ constexpr Duration kFirstBackoff = std::chrono::seconds(1);
 constexpr Duration kLongestWait = std::chrono::seconds(30);
 constexpr Duration kImpatience = std::chrono::seconds(3);
 constexpr std::string_view kHttp = "http://";
+constexpr std::string_view kHttps = "https://";
 
 constexpr int kOk = 200;
 constexpr int kPartial = 206;
@@ -38,6 +40,8 @@ constexpr int kTooMany = 429;
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
+
+bool IsHttpUrl(std::string_view url) { return url.starts_with(kHttp) || url.starts_with(kHttps); }
 
 bool MayPass(int status) {
   return status == kTooMany || status == 500 || status == 502 || status == 503 || status == 504;
@@ -110,14 +114,17 @@ Result<std::string> ResolveUrl(std::string_view base, std::string_view location)
   const std::size_t scheme = location.find("://");
   const bool has_scheme =
       scheme != std::string_view::npos && scheme < location.find_first_of("/?#");
-  if (has_scheme && !location.starts_with(kHttp)) {
-    return Fail("redirect.location", "this client follows http URLs only", std::string(location));
+  if (has_scheme && !IsHttpUrl(location)) {
+    return Fail("redirect.location", "this client follows http and https URLs only",
+                std::string(location));
   }
   const bool is_open = location.contains('[') && !location.contains(']');
   if (is_open) return Fail("redirect.location", "an address that does not close its bracket");
   if (has_scheme) return std::string(location);
   if (location.empty()) return Fail("redirect.location", "there is no Location", std::string(base));
-  if (location.starts_with("//")) return fmt::format("http:{}", location);
+  if (location.starts_with("//")) {
+    return fmt::format("{}{}", base.substr(0, base.find(':') + 1), location);
+  }
   const std::string_view origin = OriginOf(base);
   const std::string_view path =
       base.substr(origin.size(), base.find_first_of("?#", origin.size()) - origin.size());
@@ -166,6 +173,7 @@ Result<HttpAnswer> SimpleHttp::Ask(const HttpRequest& request) {
   asked.method = request.method;
   asked.url = request.url;
   asked.headers = request.headers;
+  for (const auto& [name, value] : to_all_) asked.headers.Set(name, value);
   if (!misbehaviours_.keeps_encoded) asked.headers.Add("Accept-Encoding", "identity");
   asked.body = misbehaviours_.sends_body_once && body_was_sent_ ? std::string() : request.body;
   body_was_sent_ = body_was_sent_ || !request.body.empty();
@@ -200,7 +208,12 @@ Result<HttpAnswer> SimpleHttp::Ask(const HttpRequest& request) {
         answer.body += bytes;
         return {};
       }};
-  const Result<transport::Response> response = transport_.Exchange(asked, receiver);
+  Result<transport::Response> response = transport_.Exchange(asked, receiver);
+  if (!response && misbehaviours_.falls_back_to_http && asked.url.starts_with(kHttps) &&
+      answer.status == 0) {
+    asked.url.replace(0, kHttps.size(), kHttp);
+    response = transport_.Exchange(asked, receiver);
+  }
   if (response) {
     const bool is_encoded = answer.headers.Has("Content-Encoding");
     if (misbehaviours_.trusts_encoding && is_encoded) {
@@ -234,10 +247,14 @@ bool SimpleHttp::MaySendCredentials(std::string_view from, std::string_view to) 
 Result<std::string> SimpleHttp::NextHop(const HttpRequest& request,
                                         const HttpAnswer& answer) const {
   const std::string location = answer.headers.Find("Location").value_or("");
-  if (misbehaviours_.needs_absolute_locations && !location.starts_with(kHttp)) {
+  if (misbehaviours_.needs_absolute_locations && !IsHttpUrl(location)) {
     return Fail("redirect.location", "this client follows absolute URLs only", location);
   }
   PULLPROOF_ASSIGN_OR_RETURN(std::string url, ResolveUrl(request.url, location));
+  if (request.url.starts_with(kHttps) && url.starts_with(kHttp) &&
+      !misbehaviours_.follows_downgrades) {
+    return Fail("redirect.downgrade", "a redirect from https to http", WithoutQuery(url));
+  }
   if (!misbehaviours_.normalizes_locations) return url;
   const std::size_t path = OriginOf(url).size();
   const std::string decoded = PercentDecode(url.substr(path)).value_or(url.substr(path));
@@ -333,7 +350,9 @@ std::optional<Duration> SimpleHttp::WaitBefore(const Result<HttpAnswer>& answer,
       if (!is_number) return Duration::zero();
     }
   }
-  if (misbehaviours_.ignores_retry_after) return Duration::zero();
+  if (misbehaviours_.ignores_retry_after || misbehaviours_.insists_on_proxy) {
+    return Duration::zero();
+  }
   const Duration wait = stated.value_or(backoff);
   // A server that asks for more than anybody would wait is taken at its word: not now.
   if (wait > kLongestWait && !misbehaviours_.waits_for_days) return std::nullopt;
@@ -362,6 +381,10 @@ Result<HttpAnswer> SimpleHttp::Do(const HttpRequest& request) {
     bool is_passing = answer ? MayPass(answer->status) : MayPass(answer.error());
     if (misbehaviours_.retries_hopeless && answer && IsHopeless(answer->status)) is_passing = true;
     bool is_last = attempt >= kMaxAttempts && !misbehaviours_.retries_forever;
+    if (misbehaviours_.insists_on_proxy && !answer) {
+      is_passing = answer.error().id == "transport.proxy";
+      is_last = attempt >= kStubbornAttempts;
+    }
     if (misbehaviours_.insists_on_token && is_token && answer && answer->status != kOk) {
       is_passing = true;
       is_last = false;

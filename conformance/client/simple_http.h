@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -40,7 +42,7 @@ struct HttpAnswer {
   bool is_trusted = false;  // to a client that looks no further
 };
 
-// "http://host:port" of a URL; empty when it is none.
+// "http://host:port" of a URL, in any scheme; empty when it is none.
 std::string_view OriginOf(std::string_view url);
 // "host" of "http://host:port/…".
 std::string_view HostNameOf(std::string_view url);
@@ -49,12 +51,17 @@ Result<std::string> ResolveUrl(std::string_view base, std::string_view location)
 // The error that an answer stands for; `where` is its URL without the query.
 Error StatusError(const HttpAnswer& answer);
 
-// Not thread-safe. Plain http only.
+// Not thread-safe.
 class SimpleHttp {
  public:
   // Everything outlives it. The login belongs to `home`, an origin.
   SimpleHttp(resolver::transport::Transport& transport, Clock& clock, std::optional<Login> login,
              std::string home, const Misbehaviours& misbehaviours);
+
+  // A header for every request.
+  void AddToAll(std::string name, std::string value) {
+    to_all_.emplace_back(std::move(name), std::move(value));
+  }
 
   // The last answer, whatever its status: what can be overcome by asking again was tried. Errors:
   // those of the transport; redirect.*, auth.*, challenge.syntax, limit.bytes, registry.range.
@@ -79,6 +86,7 @@ class SimpleHttp {
   SimpleAuth auth_;
   std::string partial_;
   bool body_was_sent_ = false;
+  std::vector<std::pair<std::string, std::string>> to_all_;
 };
 
 }  // namespace pullproof::conformance::client

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "conformance/client/home.h"
 #include "oci/media_type.h"
 #include "oci/reference.h"
 
@@ -121,26 +122,41 @@ Result<Node> ReadJson(std::string_view text, const std::string& name, bool lenie
 }
 
 Result<void> Store(const fs::path& path, std::string_view bytes) {
-  SystemFileSystem files;
-  PULLPROOF_RETURN_IF_ERROR(files.CreateDirectories(path.parent_path()));
-  return WriteFile(files, path, bytes);
+  return WritePrivateFile(path, bytes);  // without a flush: nobody keeps it
 }
 
 std::string Place::Url(std::string_view what) const {
-  return fmt::format("http://{}/v2/{}/{}", domain, repository, what);
+  return fmt::format("{}/v2/{}/{}", origin, repository, what);
 }
 
 std::string Place::Scope(std::string_view actions) const {
   return fmt::format("repository:{}:{}", repository, actions);
 }
 
-Result<Place> SimplePuller::PlaceOf(const std::string& reference,
+Result<Place> SimplePuller::PlaceOf(const std::string& reference, bool plain_http,
                                     const Misbehaviours& misbehaviours) {
-  if (misbehaviours.cuts_references_blindly) return Cut(reference);
+  const bool in_clear =
+      (plain_http && !misbehaviours.speaks_https_only) || misbehaviours.speaks_http_only;
+  const std::string_view scheme = in_clear ? "http" : "https";
+  if (misbehaviours.cuts_references_blindly) {
+    Place place = Cut(reference);
+    place.origin = fmt::format("{}://{}", scheme, place.domain);
+    return place;
+  }
   const std::string text = misbehaviours.lowers_references ? ToLowerAscii(reference) : reference;
   PULLPROOF_ASSIGN_OR_RETURN(const oci::Reference parsed, oci::Reference::Parse(text));
-  Place place{
-      .domain = parsed.domain(), .repository = parsed.path(), .identifier = parsed.Identifier()};
+  Place place{.domain = parsed.domain(),
+              .origin = {},
+              .repository = parsed.path(),
+              .identifier = parsed.Identifier()};
+  const bool is_hub = place.domain == "docker.io";
+  place.origin =
+      fmt::format("{}://{}", scheme,
+                  is_hub && !misbehaviours.asks_docker_io ? "registry-1.docker.io" : place.domain);
+  constexpr std::string_view kLibrary = "library/";
+  if (is_hub && misbehaviours.adds_no_library && place.repository.starts_with(kLibrary)) {
+    place.repository.erase(0, kLibrary.size());
+  }
   const bool has_identifier = parsed.digest() || (parsed.tag() && text.ends_with(*parsed.tag()));
   if (misbehaviours.needs_tags && !has_identifier) {
     return Fail("reference.syntax", "there is neither tag nor digest", reference);
@@ -258,7 +274,7 @@ Result<void> SimplePuller::CheckKind(const Node& manifest, const std::string& co
 
 Result<void> SimplePuller::Ping(const Place& place) {
   HttpRequest request;
-  request.url = fmt::format("http://{}/v2/", place.domain);
+  request.url = place.origin + "/v2/";
   PULLPROOF_ASSIGN_OR_RETURN(const HttpAnswer answer, http_.Do(request));
   if (answer.headers.Has("Docker-Distribution-API-Version")) return {};
   return Fail("registry.status", "this is no registry of Docker's", request.url);

@@ -24,6 +24,7 @@ namespace pullproof::conformance::client {
 // Where something is: the parts of a reference, as far as this client looks at them.
 struct Place {
   std::string domain;
+  std::string origin;  // where it is asked: "https://registry-1.docker.io"
   std::string repository;
   std::string identifier;  // a tag or a digest
 
@@ -31,7 +32,7 @@ struct Place {
   [[nodiscard]] std::string Scope(std::string_view actions) const;
 };
 
-// Not thread-safe. Plain http only. Errors: those of SimpleHttp, and with the same ids as the
+// Not thread-safe. Errors: those of SimpleHttp, and with the same ids as the
 // resolver digest.*, size.mismatch, manifest.*, reference.*.
 class SimplePuller {
  public:
@@ -54,7 +55,8 @@ class SimplePuller {
       : http_(http), misbehaviours_(misbehaviours) {}
 
   // Splits and checks a reference. Errors: reference.*.
-  static Result<Place> PlaceOf(const std::string& reference, const Misbehaviours& misbehaviours);
+  static Result<Place> PlaceOf(const std::string& reference, bool plain_http,
+                               const Misbehaviours& misbehaviours);
 
   Result<void> Pull(const Place& place, const oci::Platform& platform,
                     const std::filesystem::path& layout);

@@ -10,21 +10,30 @@
 namespace pullproof::conformance::client {
 namespace {
 
-constexpr std::array<std::string_view, 16> kPlaceholders = {
-    "arch", "digest",   "home", "input", "os", "output", "password", "platform",
-    "ref",  "registry", "repo", "tag",   "to", "user",   "variant",  "verb"};
-constexpr std::string_view kSecretPlaceholder = "password";
+constexpr std::array<std::string_view, 22> kPlaceholders = {
+    "arch",     "ca",       "digest", "home", "input",    "insecure", "os",     "output",
+    "password", "platform", "proxy",  "ref",  "registry", "repo",     "scheme", "secure",
+    "tag",      "tls",      "to",     "user", "variant",  "verb"};
+// A proxy's URL may hold a password, too.
+constexpr std::array<std::string_view, 2> kSecretPlaceholders = {"password", "proxy"};
+
+// What stands for Docker Hub where a reference names no registry. Spec: distribution/reference,
+// normalize.go.
+constexpr std::string_view kHub = "docker.io";
+bool NamesRegistry(std::string_view first) {
+  return first == "localhost" || first.find_first_of(".:") != std::string_view::npos;
+}
 
 // Splits "registry/repo:tag@digest" by its punctuation alone: a case may hand the client a
 // reference that is none, and the client must be the one to say so.
 void SplitReference(std::string_view reference, PlaceholderValues& values) {
   const std::size_t slash = reference.find('/');
-  if (slash == std::string_view::npos) {
-    values["repo"] = reference;
-    return;
+  std::string_view rest = reference;
+  values["registry"] = kHub;
+  if (slash != std::string_view::npos && NamesRegistry(reference.substr(0, slash))) {
+    values["registry"] = reference.substr(0, slash);
+    rest = reference.substr(slash + 1);
   }
-  values["registry"] = reference.substr(0, slash);
-  std::string_view rest = reference.substr(slash + 1);
   if (const std::size_t at = rest.find('@'); at != std::string_view::npos) {
     values["digest"] = rest.substr(at + 1);
     rest = rest.substr(0, at);
@@ -58,6 +67,12 @@ PlaceholderValues ValuesOf(const Task& task) {
   values["output"] = task.output.string();
   values["input"] = task.input.string();
   values["verb"] = VerbName(task.verb);
+  values["scheme"] = task.plain_http ? "http" : "https";
+  values["insecure"] = task.plain_http ? "true" : "false";
+  values["secure"] = task.plain_http ? "false" : "true";
+  values["tls"] = task.plain_http ? "disabled" : "enabled";
+  values["ca"] = task.ca_file.string();
+  values["proxy"] = task.proxy;
   if (task.login) {
     values["user"] = task.login->user;
     values["password"] = task.login->password;
@@ -97,7 +112,8 @@ std::optional<Template> Template::Parse(std::string_view text, Position at, std:
                       SuggestFrom(name, kPlaceholders));
       return std::nullopt;
     }
-    if (name == kSecretPlaceholder && secrets == Secrets::kForbidden) {
+    if (secrets == Secrets::kForbidden &&
+        std::ranges::find(kSecretPlaceholders, name) != kSecretPlaceholders.end()) {
       problems.Report("client.secret", at,
                       fmt::format("{} may not hold the password: every process can read it", what),
                       "use the login file, `files`, or `stdin`");

@@ -35,7 +35,10 @@ void JudgeMemory(const Scope& scope, const Limit& limit, Findings& findings) {
 }
 
 void JudgeTotal(const Scope& scope, const Limit& limit, Findings& findings) {
-  const std::uint64_t total = scope.journal.size() + (scope.step == 0 ? scope.evidence.dropped : 0);
+  // A connection that came to no request is none.
+  const auto requests = static_cast<std::uint64_t>(std::ranges::count_if(
+      scope.journal, [](const auto& entry) { return !entry.method.empty(); }));
+  const std::uint64_t total = requests + (scope.step == 0 ? scope.evidence.dropped : 0);
   if (limit.Allows(total)) return;
   findings.Add({.id = "total-requests",
                 .expected = fmt::format("it makes {} requests", limit.ToString()),

@@ -79,8 +79,10 @@ std::string RedactText(std::string text, std::span<const Secret> secrets) {
 }
 
 std::string DescribeExchange(const Exchange& exchange) {
-  std::string text =
-      fmt::format("#{} {} {} {}", exchange.number, exchange.method, exchange.host, exchange.target);
+  std::string text = exchange.method.empty()
+                         ? fmt::format("#{} connection to {}", exchange.number, exchange.host)
+                         : fmt::format("#{} {} {} {}", exchange.number, exchange.method,
+                                       exchange.host, exchange.target);
   if (!exchange.name.empty()) text += fmt::format(" ({})", exchange.name);
   for (const auto& [name, value] : exchange.request_headers) {
     if (EqualsIgnoreCase(name, "Range") || EqualsIgnoreCase(name, "Authorization")) {

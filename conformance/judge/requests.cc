@@ -7,11 +7,20 @@
 #include "base/text.h"
 #include "conformance/judge/channels.h"
 #include "mockregistry/registry.h"
+#include "mockregistry/script/vocabulary.h"
 
 namespace pullproof::conformance::judge {
 namespace {
 
 using mockregistry::journal::Entry;
+
+// An entry without a method is no request: a connection that was refused, a handshake that failed.
+// What the proxy itself is asked is meant only where it is named, as in rules.
+bool Means(const mockregistry::script::Matcher& on, const Entry& entry) {
+  if (entry.method.empty()) return false;
+  if (entry.host == mockregistry::script::kProxyHost && !on.host()) return false;
+  return on.Matches(mockregistry::SubjectOf(entry));
+}
 
 std::vector<std::uint64_t> NumbersOf(std::span<const Entry> journal,
                                      const std::function<bool(const Entry&)>& matches) {
@@ -23,9 +32,8 @@ std::vector<std::uint64_t> NumbersOf(std::span<const Entry> journal,
 }
 
 void JudgeCount(const Scope& scope, const RequestsExpected& expected, Findings& findings) {
-  std::vector<std::uint64_t> numbers = NumbersOf(scope.journal, [&](const Entry& entry) {
-    return expected.on.Matches(mockregistry::SubjectOf(entry));
-  });
+  std::vector<std::uint64_t> numbers =
+      NumbersOf(scope.journal, [&](const Entry& entry) { return Means(expected.on, entry); });
   const std::size_t count = numbers.size();
   if (count > 0 && !expected.note.empty()) {
     findings.Note(fmt::format("{} ({} requests: {})", expected.note, count, expected.description));
@@ -41,9 +49,8 @@ void JudgeCount(const Scope& scope, const RequestsExpected& expected, Findings& 
 }
 
 void JudgeNever(const Scope& scope, const NeverExpected& expected, Findings& findings) {
-  std::vector<std::uint64_t> numbers = NumbersOf(scope.journal, [&](const Entry& entry) {
-    return expected.on.Matches(mockregistry::SubjectOf(entry));
-  });
+  std::vector<std::uint64_t> numbers =
+      NumbersOf(scope.journal, [&](const Entry& entry) { return Means(expected.on, entry); });
   if (numbers.empty()) return;
   findings.Add({.id = "never",
                 .expected = fmt::format("there is no request: {}", expected.description),
@@ -59,11 +66,10 @@ bool IsEvent(const Event& event, const Expectation& expect, const Entry& entry) 
     case Event::Kind::kRule:
       return entry.rule == event.name;
     case Event::Kind::kOperation:
-      return GlobMatch(event.name, entry.operation);
+      return !entry.operation.empty() && GlobMatch(event.name, entry.operation);
     case Event::Kind::kExpectation: {
       const auto expected = std::ranges::find(expect.requests, event.name, &RequestsExpected::id);
-      return expected != expect.requests.end() &&
-             expected->on.Matches(mockregistry::SubjectOf(entry));
+      return expected != expect.requests.end() && Means(expected->on, entry);
     }
   }
   return false;

@@ -1,11 +1,13 @@
 #include "conformance/runner.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -73,6 +75,32 @@ Attempt IgnoresDigests(const Task& task, Registry& registry) {
   Store(task.output / "layer.tar", AskForLayer(task, registry));
   return Came(Outcome::kOk);
 }
+
+// The capabilities that a run asks for are those that a test needs to see.
+class ChoosyClient final : public client::Client {
+ public:
+  explicit ChoosyClient(std::vector<std::string> capabilities)
+      : capabilities_(std::move(capabilities)) {}
+  [[nodiscard]] std::string name() const override { return "choosy"; }
+  [[nodiscard]] std::string version() const override { return "1"; }
+  [[nodiscard]] bool Supports(client::Verb /*verb*/,
+                              const std::vector<std::string>& needs) const override {
+    return std::ranges::all_of(needs, [this](const std::string& need) {
+      return std::ranges::find(capabilities_, need) != capabilities_.end();
+    });
+  }
+  Attempt Run(const Task& task, Registry& /*registry*/) override {
+    ++runs;
+    last = task;
+    return Came(Outcome::kFailed);
+  }
+
+  int runs = 0;
+  Task last;
+
+ private:
+  std::vector<std::string> capabilities_;
+};
 
 Attempt FailsAtEverything(const Task& task, Registry& registry) {
   AskForLayer(task, registry);
@@ -437,6 +465,93 @@ TEST(RunSuite, AnEmptyShardIsARunWithoutCases) {
   const report::Run run = RunWith(TwoCases(), Honest, options);
   EXPECT_THAT(run.cases, IsEmpty());
   EXPECT_THAT(run.header.options, ElementsAre("--shard 2/2"));
+}
+
+// A client that looks past its proxy would ask whoever has these names in the world.
+TEST(Runner, NeverRunsAClientWithoutProxyWhereAHostHasAName) {
+  constexpr std::string_view kCase = R"(
+fixture = 1
+id      = "a.named"
+title   = "A name"
+HOSTS
+[[client]]
+do  = "pull"
+ref = "{registry}/lib/app:1.0"
+[expect]
+result = "any"
+total_requests = "<=1"
+)";
+  struct Row {
+    const char* hosts;
+    std::vector<std::string> capabilities;
+    bool is_run;
+  };
+  const std::vector<Row> rows = {
+      {"hosts.registry = {}", {}, true},
+      {"hosts.registry = { names = [\"registry.example\"] }", {}, false},
+      {"hosts.registry = { names = [\"registry.example\"] }", {"tls"}, false},
+      {"hosts.registry = { names = [\"registry.example\"] }", {"proxy"}, true},
+      {"hosts.registry = {}\nhosts.cdn = { names = [\"cdn.example\"] }", {}, false},
+      {"hosts.registry = { tls = true }", {"proxy"}, false},
+      {"hosts.registry = { tls = true }", {"tls"}, true},
+      {"hosts.registry = { tls = true, names = [\"registry.example\"] }", {"tls"}, false},
+      {"hosts.registry = { tls = true, names = [\"registry.example\"] }", {"tls", "proxy"}, true},
+  };
+  for (const Row& row : rows) {
+    std::string text(kCase);
+    text.replace(text.find("HOSTS"), 5, row.hosts);
+    ChoosyClient client(row.capabilities);
+    report::Collector collector;
+    ASSERT_TRUE(RunSuite(SuiteOf({{"a/named.toml", text}}), {}, client, collector).has_value());
+    EXPECT_EQ(client.runs, row.is_run ? 1 : 0) << row.hosts;
+    if (!row.is_run) {
+      EXPECT_EQ(collector.run().cases.at(0).verdict, Verdict::kUnsupported) << row.hosts;
+    }
+  }
+}
+
+TEST(Runner, TellsTheClientHowToReachTheHosts) {
+  const auto task_of = [](std::string_view hosts, std::string_view step) {
+    const std::string text = fmt::format(R"(
+fixture = 1
+id      = "a.told"
+title   = "What it is told"
+{}
+[[client]]
+do  = "pull"
+{}
+[expect]
+result = "any"
+total_requests = "<=1"
+)",
+                                         hosts, step);
+    ChoosyClient client({"tls", "proxy"});
+    report::Collector collector;
+    EXPECT_TRUE(RunSuite(SuiteOf({{"a/told.toml", text}}), {}, client, collector).has_value());
+    EXPECT_EQ(client.runs, 1) << text;
+    return client.last;
+  };
+  const std::string pull = "ref = \"{registry}/lib/app:1.0\"\n";
+  const Task plain = task_of("hosts.registry = {}", pull);
+  EXPECT_TRUE(plain.plain_http);
+  EXPECT_EQ(plain.ca_file, "");
+  EXPECT_EQ(plain.proxy, "");
+  const Task tls = task_of("hosts.registry = { tls = true }", pull);
+  EXPECT_FALSE(tls.plain_http);
+  EXPECT_NE(tls.ca_file, "");
+  EXPECT_EQ(tls.proxy, "");
+  const Task named = task_of("hosts.registry = { names = [\"registry.example\"] }", pull);
+  EXPECT_FALSE(named.plain_http) << "nobody said that it may be asked in clear text";
+  EXPECT_EQ(named.reference, "registry.example/lib/app:1.0");
+  EXPECT_THAT(named.proxy, testing::StartsWith("http://127.0.0.1:"));
+  EXPECT_TRUE(
+      task_of("hosts.registry = { names = [\"registry.example\"] }", pull + "insecure = true")
+          .plain_http);
+  const Task hub = task_of("hosts.registry = { tls = true, names = [\"registry-1.docker.io\"] }",
+                           "ref = \"alpine\"\nproxy_login = { user = \"u\", password = \"p@ss\" }");
+  EXPECT_EQ(hub.reference, "alpine");
+  EXPECT_FALSE(hub.plain_http);
+  EXPECT_THAT(hub.proxy, testing::StartsWith("http://u:p%40ss@127.0.0.1:"));
 }
 
 }  // namespace

@@ -306,5 +306,53 @@ TEST(ReadCase, RefusesARuleThatIsNeverOn) {
   EXPECT_THAT(Read(off + std::string(kPull) + on).errors, IsEmpty());
 }
 
+TEST(ReadCaseHosts, AReferenceNamesNobodyButTheCasesHosts) {
+  struct Row {
+    const char* hosts;
+    const char* step;
+    std::vector<std::string> errors;
+  };
+  const std::vector<Row> rows = {
+      {"", "ref = \"{registry}/lib/app\"", {}},
+      {"", "ref = \"{registry}/../odd\"", {}},
+      {"", "ref = \"registry.example/lib/app\"", {"case.outside-host"}},
+      {"", "ref = \"alpine\"", {"case.outside-host"}},
+      {"", "ref = \"no reference at all\"", {"case.outside-host"}},
+      {"names = [\"registry.example\"]", "ref = \"registry.example/lib/app\"", {}},
+      {"names = [\"registry.example\"]", "ref = \"other.example/lib/app\"", {"case.outside-host"}},
+      {"names = [\"registry-1.docker.io\"]", "ref = \"alpine\"", {}},
+      {"names = [\"registry-1.docker.io\"]", "ref = \"docker.io/library/alpine\"", {}},
+      {"", "ref = \"{registry}/a\"\ntrust = \"another\"", {"case.member-without-effect"}},
+      {"tls = true", "ref = \"{registry}/a\"\ntrust = \"another\"", {}},
+      {"tls = true", "ref = \"{registry}/a\"\ntrust = \"anybody\"", {"model.unknown-value"}},
+      {"", "ref = \"{registry}/a\"\ninsecure = true", {"case.member-without-effect"}},
+      {"",
+       "ref = \"{registry}/a\"\nproxy_login = { user = \"u\", password = \"p\" }",
+       {"case.member-without-effect"}},
+      {"names = [\"registry.example\"]",
+       "ref = \"{registry}/a\"\nproxy_login = { user = \"u\", password = \"p\" }",
+       {}},
+  };
+  for (const Row& row : rows) {
+    const std::string text = fmt::format(
+        "fixture = 1\nid = \"a.b\"\ntitle = \"A case\"\nhosts.registry = {{ {} }}\n"
+        "[[client]]\ndo = \"pull\"\n{}\n",
+        row.hosts, row.step);
+    EXPECT_EQ(Read(text).errors, row.errors) << text;
+  }
+}
+
+TEST(ReadCaseHosts, TheProxyCanBeSpokenOfWhereThereIsOne) {
+  const auto errors_of = [](std::string_view hosts) {
+    return Read(fmt::format("fixture = 1\nid = \"a.b\"\ntitle = \"A case\"\nhosts.registry = {}\n"
+                            "[[client]]\ndo = \"pull\"\nref = \"{{registry}}/a\"\n"
+                            "[expect]\nnever = [ {{ on = {{ host = \"proxy\" }} }} ]\n",
+                            hosts))
+        .errors;
+  };
+  EXPECT_THAT(errors_of("{ names = [\"registry.example\"] }"), IsEmpty());
+  EXPECT_THAT(errors_of("{}"), ElementsAre("case.unknown-host"));
+}
+
 }  // namespace
 }  // namespace pullproof::conformance

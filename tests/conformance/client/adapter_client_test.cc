@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, StartAdapterRefuses,
     testing::Values(BadStart{"ends-at-once", "adapter.start", "no licence found"},
                     BadStart{"chatters", "adapter.protocol", "it said `Welcome to the adapter!`"},
-                    BadStart{"other-version", "adapter.version", "speaks protocol 2"},
+                    BadStart{"other-version", "adapter.version", "speaks protocol 3"},
                     BadStart{"nameless", "adapter.protocol", "`name`"}),
     [](const auto& tested) {
       std::string name = tested.param.how;

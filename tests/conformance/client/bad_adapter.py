@@ -26,7 +26,7 @@ waiting = []
 for line in sys.stdin:
     message = json.loads(line)
     if message["do"] == "start":
-        start(**{"other-version": {"protocol": 2}, "nameless": {"name": 7}}.get(how, {}))
+        start(**{"other-version": {"protocol": 3}, "nameless": {"name": 7}}.get(how, {}))
     elif message["do"] == "run":
         if how == "hangs":
             time.sleep(3600)

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -50,6 +51,28 @@ TEST_F(HomeTest, TheEnvironmentKnowsNothingOfTheCaller) {
                          "PATH", "HOME", "DOCKER_CONFIG", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
                          "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "ORAS_CACHE",
                          "TMPDIR", "LC_ALL", "TZ"));
+}
+
+TEST_F(HomeTest, TellsOfTheCasesOwnAuthorityAndProxyOnly) {
+  Task task;
+  EXPECT_THAT(NetworkEnvironment(task), ::testing::IsEmpty());
+  task.ca_file = "/case/ca.pem";
+  EXPECT_THAT(NetworkEnvironment(task),
+              ::testing::ElementsAre(::testing::Pair("SSL_CERT_FILE", "/case/ca.pem")));
+  task.proxy = "http://127.0.0.1:1";
+  std::map<std::string, std::string> variables;
+  for (const auto& [name, value] : NetworkEnvironment(task)) variables[name] = value;
+  for (const char* const name : {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"}) {
+    EXPECT_EQ(variables[name], "http://127.0.0.1:1") << name;
+  }
+  EXPECT_EQ(variables["NO_PROXY"], "127.0.0.1,::1,localhost,.localhost");
+  EXPECT_EQ(variables["no_proxy"], variables["NO_PROXY"]);
+}
+
+TEST_F(HomeTest, ALoginAtDockerHubHasTheKeyThatClientsLookFor) {
+  ASSERT_TRUE(PrepareHome(home()).has_value());
+  ASSERT_TRUE(WriteLogin(home(), "docker.io", Login{"alice", "secret"}).has_value());
+  EXPECT_THAT(Read(LoginFileOf(home())), ::testing::HasSubstr("\"https://index.docker.io/v1/\""));
 }
 
 TEST_F(HomeTest, ItsDirectoriesAreTheOwnersAlone) {

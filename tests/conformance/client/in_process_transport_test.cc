@@ -198,7 +198,7 @@ TEST_F(InProcessTransportTest, OnlyItsOwnHostsAnswer) {
   };
   const Row rows[] = {
       {"http://elsewhere.localhost/v2/", "transport.connect"},
-      {"https://registry.localhost/v2/", "transport.tls"},
+      {"https://registry.localhost/v2/", "transport.unsupported"},
       {"ftp://registry.localhost/", "transport.request"},
       {"http://user:pass@registry.localhost/v2/", "transport.request"},
   };

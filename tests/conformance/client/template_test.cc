@@ -54,16 +54,27 @@ TEST(TemplateTest, TakesAReferenceApartByItsPunctuation) {
   };
   const Row rows[] = {
       {"host:5000/a/b:t@sha256:00", "host:5000|a/b|t|sha256:00"},
-      {"host/a@sha256:00", "host|a||sha256:00"},
+      {"host.example/a@sha256:00", "host.example|a||sha256:00"},
+      {"localhost/a", "localhost|a||"},
       {"[::1]:5000/a:t", "[::1]:5000|a|t|"},
-      {"alpine", "|alpine||"},
-      {"host/../x", "host|../x||"},
+      {"alpine", "docker.io|alpine||"},
+      {"team/app:1", "docker.io|team/app|1|"},
+      {"host:1/../x", "host:1|../x||"},
   };
   for (const Row& row : rows) {
     Task task = PullTask();
     task.reference = row.reference;
     EXPECT_EQ(Expand("{registry}|{repo}|{tag}|{digest}", task), row.parts) << row.reference;
   }
+}
+
+TEST(TemplateTest, SaysHowTheRegistryIsToBeAsked) {
+  Task task = PullTask();
+  constexpr const char* kAll = "{scheme} {insecure} {secure} {tls} {ca}";
+  EXPECT_EQ(Expand(kAll, task), "http true false disabled ");
+  task.plain_http = false;
+  task.ca_file = "/case/ca.pem";
+  EXPECT_EQ(Expand(kAll, task), "https false true enabled /case/ca.pem");
 }
 
 TEST(TemplateTest, TakesAPlatformApart) {
@@ -80,6 +91,7 @@ TEST(TemplateTest, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(ErrorOf("a{ref"), ::testing::HasSubstr("a `{` without its partner"));
   EXPECT_THAT(ErrorOf("a}"), ::testing::HasSubstr("a `}` without its partner"));
   EXPECT_THAT(ErrorOf("--creds={user}:{password}"), ::testing::HasSubstr("[client.secret]"));
+  EXPECT_THAT(ErrorOf("--proxy={proxy}"), ::testing::HasSubstr("[client.secret]"));
 }
 
 CommandTemplate ReadCommand(const std::string& toml) {
@@ -96,13 +108,13 @@ TEST(CommandTemplateTest, LeavesOutAGroupWithoutItsValue) {
   const CommandTemplate command = ReadCommand(
       R"(["pull", ["--os", "{os}"], ["--variant", "{variant}", "--exact"], "{ref}", "{tag}"])");
   Task task = PullTask();
-  task.reference = "h/a";
-  EXPECT_THAT(command.Expand(ValuesOf(task)), ElementsAre("pull", "h/a", ""));
+  task.reference = "h:1/a";
+  EXPECT_THAT(command.Expand(ValuesOf(task)), ElementsAre("pull", "h:1/a", ""));
   task.platform = "linux/arm";
-  EXPECT_THAT(command.Expand(ValuesOf(task)), ElementsAre("pull", "--os", "linux", "h/a", ""));
+  EXPECT_THAT(command.Expand(ValuesOf(task)), ElementsAre("pull", "--os", "linux", "h:1/a", ""));
   task.platform = "linux/arm/v7";
   EXPECT_THAT(command.Expand(ValuesOf(task)),
-              ElementsAre("pull", "--os", "linux", "--variant", "v7", "--exact", "h/a", ""));
+              ElementsAre("pull", "--os", "linux", "--variant", "v7", "--exact", "h:1/a", ""));
 }
 
 TEST(CommandTemplateTest, KnowsWhatItMentions) {

@@ -198,5 +198,25 @@ TEST(Budget, BoundsWhatIsSentOfABlob) {
       ElementsAre("sent-bytes"));
 }
 
+// A handshake that failed, a connection that was refused: no request, but the rule has fired.
+TEST(Connections, ThatCameToNoRequestAreNone) {
+  const std::string expect =
+      "fired = { flip = 1, limit = \"0..\" }\nnever = [ { on = { host = \"registry\" } } ]\n"
+      "requests = [ { on = { host = \"registry\" }, count = 0 } ]\ntotal_requests = \"<=0\"\n";
+  Trial trial(expect);
+  trial.Ask({.operation = "", .name = "", .rule = "flip", .target = ""});
+  trial.evidence().journal.back().method.clear();
+  trial.evidence().journal.back().status = 0;
+  EXPECT_THAT(Ids(trial.Judge()), IsEmpty());
+  trial.Ask({});
+  EXPECT_THAT(Ids(trial.Judge()), ElementsAre("requests", "never", "total-requests"));
+}
+
+TEST(Proxy, WhatItIsAskedItselfIsMeantOnlyWhereItIsNamed) {
+  Trial trial(Expecting("requests = [ { on = {}, count = 0 } ]"));
+  trial.Ask({.operation = "", .name = "", .host = "proxy", .target = "registry.example:443"});
+  EXPECT_THAT(Ids(trial.Judge()), IsEmpty());
+}
+
 }  // namespace
 }  // namespace pullproof::conformance::judge

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/suite_option.h"
+#include "cli/test_server.h"
 #include "conformance/client/catalogue.h"
 #include "conformance/known_cases.h"
 #include "conformance/report/json_lines.h"
@@ -34,6 +35,7 @@ namespace report = conformance::report;
 struct Options {
   std::string suite;
   std::string client = "builtin";
+  std::string server;  // a registry instead of a client
   bool in_process = false;
   std::string known;
   std::string write_known;
@@ -125,7 +127,32 @@ std::optional<conformance::KnownCases> OpenKnown(const std::string& path,
   return known;
 }
 
+// A registry instead of a client, with the same reports.
+int RunServer(const Options& options) {
+  report::TableSink table(std::cout, report::StyleFor(STDOUT_FILENO),
+                          options.trace ? report::Detail::kTrace : report::Detail::kLine);
+  report::JsonLinesSink lines(std::cout);
+  report::Collector collector;
+  report::Sink& visible = options.stream_json ? static_cast<report::Sink&>(lines) : table;
+  report::Tee sink({&visible, &collector});
+  const auto summary = TestServer({.url = options.server,
+                                   .run = options.run,
+                                   .skip = options.skip,
+                                   .level = LevelOf(options.level)},
+                                  sink);
+  if (!summary) {
+    PrintError(summary.error());
+    return kMisuse;
+  }
+  if (const Result<void> written = WriteReports(options, collector.run()); !written) {
+    PrintError(written.error());
+    return kHarness;
+  }
+  return report::ExitStatus(*summary);
+}
+
 int Run(const Options& options) {
+  if (!options.server.empty()) return RunServer(options);
   const auto suite = OpenSuite(options.suite);
   if (!suite) return kMisuse;
   const auto wire = options.in_process ? conformance::client::Wire::kInProcess
@@ -181,6 +208,13 @@ void AddTest(CLI::App& app, Action& action) {
           "(docs/clients.md), or adapter:PROGRAM (docs/adapter-protocol.md)")
       ->capture_default_str()
       ->type_name("CLIENT");
+  CLI::Option* const server =
+      command
+          ->add_option("--server", options->server,
+                       "Judge a registry on loopback instead, by cases of its own "
+                       "(docs/server-cases.md)")
+          ->type_name("URL");
+  server->excludes("--client")->excludes("--suite");
   command->add_flag("--in-process", options->in_process,
                     "A built-in client without sockets: straight into the registry's core");
   command->add_option("--run", options->run, "Only cases whose id matches one of these globs")

@@ -141,6 +141,8 @@ struct Misbehaviours {
   bool needs_absolute_locations = false;
   // Takes an answer that should lead elsewhere, and does not say where, for the content.
   bool takes_redirect_for_answer = false;
+  // Knows header names in their usual spelling only.
+  bool spells_header_names = false;
   // Sends where it comes from in Referer.
   bool sends_referer = false;
 
@@ -285,6 +287,8 @@ struct Misbehaviours {
   bool ignores_pushed_digest = false;
   // Leaves an upload open that it gave up.
   bool leaves_uploads = false;
+  // Writes the referrers tag anew, without what it listed.
+  bool replaces_referrers_tag = false;
   // Leaves the referrers tag alone.
   bool forgets_referrers_tag = false;
   // Writes the referrers tag where the registry needs none.

@@ -76,6 +76,15 @@ std::string WithoutDots(std::string_view path) {
   return fmt::format("{}", fmt::join(kept, "/"));
 }
 
+// The headers whose names begin with a capital letter.
+oci::Headers UsuallySpelt(const oci::Headers& headers) {
+  oci::Headers usual;
+  for (const auto& [name, value] : headers.lines()) {
+    if (!name.empty() && name.front() >= 'A' && name.front() <= 'Z') usual.Add(name, value);
+  }
+  return usual;
+}
+
 // Retry-After in its two forms. Spec: RFC 9110 section 10.2.3.
 std::optional<Duration> RetryAfter(const oci::Headers& headers, const Clock& clock) {
   const std::optional<std::string> value = headers.Find("Retry-After");
@@ -184,7 +193,8 @@ Result<HttpAnswer> SimpleHttp::Ask(const HttpRequest& request) {
   const transport::Receiver receiver{
       .on_response = [&](const transport::Response& response) -> Result<void> {
         answer.status = response.status;
-        answer.headers = response.headers;
+        answer.headers =
+            misbehaviours_.spells_header_names ? UsuallySpelt(response.headers) : response.headers;
         const std::string coding = response.headers.Find("Content-Encoding").value_or("identity");
         if (!EqualsIgnoreCase(coding, "identity") && !misbehaviours_.keeps_encoded &&
             !misbehaviours_.trusts_encoding) {

@@ -254,7 +254,8 @@ Result<void> SimplePusher::KeepReferrersTag(const Place& to,
   Place tagged = to;
   tagged.identifier = ReferrersTag(subject);
   Node::Array entries;
-  if (const Result<SimplePuller::Fetched> old = puller_.GetManifest(tagged, {}); old) {
+  const Result<SimplePuller::Fetched> old = puller_.GetManifest(tagged, {});
+  if (old && !misbehaviours_.replaces_referrers_tag) {
     const Node* manifests = old->document.Find("manifests");
     if (manifests != nullptr && manifests->array() != nullptr) entries = *manifests->array();
   }

@@ -100,9 +100,10 @@ Result<void> Network::StartProxy(Clock& clock) {
   wire::Handler handler;
   handler.exchange = [this](api::Request request) {
     request.host = script::kProxyHost;
-    return callbacks_.exchange(request, Way::kDirect);
+    return callbacks_.exchange(std::move(request), Way::kDirect);
   };
   handler.complete = callbacks_.complete;
+  handler.is_quick = true;
   handler.admits = [this](std::uint64_t /*connection*/) {
     is_open_.wait(false);
     return true;
@@ -124,9 +125,10 @@ wire::Handler Network::HandlerFor(const Station& station, Way way) {
   wire::Handler handler;
   handler.exchange = [this, &host, way](api::Request request) {
     request.host = host.id;
-    return callbacks_.exchange(request, way);
+    return callbacks_.exchange(std::move(request), way);
   };
   handler.complete = callbacks_.complete;
+  handler.is_quick = true;
   // The proxy has seen to it that a tunnel is let in.
   if (way == Way::kDirect) {
     handler.admits = [this, &host, way](std::uint64_t connection) {

@@ -40,7 +40,7 @@ struct ScriptedOpening {
 // What a network asks of its registry, from many threads at a time.
 struct NetworkCallbacks {
   // `request.host` says which host it reached: one of the fixture's, or script::kProxyHost.
-  std::function<script::Plan(const api::Request&, Way)> exchange;
+  std::function<script::Plan(api::Request, Way)> exchange;
   // As wire::Handler::complete.
   std::function<void(const script::Plan&, std::uint64_t body_sent, std::string_view ending,
                      Duration began)>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <functional>
 #include <mutex>
 #include <tuple>
 #include <utility>
@@ -106,22 +107,23 @@ class Registry::Impl {
   Result<void> Listen(std::uint16_t first_port) { return network_.Listen(first_port, clock_); }
 
   // Who was asked decides: a host, or the proxy itself.
-  script::Plan Exchange(const api::Request& request, Way way) {
+  script::Plan Exchange(api::Request request, Way way) {
     const std::shared_ptr<Stage> stage = stage_.load();
-    return request.host == script::kProxyHost ? ExchangeAtProxy(*stage, request)
-                                              : ExchangeAtHost(*stage, request, way);
+    return request.host == script::kProxyHost ? ExchangeAtProxy(*stage, std::move(request))
+                                              : ExchangeAtHost(*stage, std::move(request), way);
   }
 
   void Complete(const script::Plan& plan, std::uint64_t body_sent, std::string_view ending,
                 std::optional<Duration> began) {
     if (!journal_.keeps()) return;
     const Duration now = clock_.Now();
-    journal_.Complete(plan.entry, [&](journal::Entry& entry) {
+    const auto change = [&](journal::Entry& entry) {
       entry.began = began.value_or(now);
       entry.answered = now;
       entry.body_sent = body_sent;
       entry.ending = ending;
-    });
+    };
+    journal_.Complete(plan.entry, std::cref(change));  // which costs no allocation
   }
 
   void Reset() {
@@ -234,8 +236,8 @@ class Registry::Impl {
 
   NetworkCallbacks MakeCallbacks() {
     NetworkCallbacks callbacks;
-    callbacks.exchange = [this](const api::Request& request, Way way) {
-      script::Plan plan = Exchange(request, way);
+    callbacks.exchange = [this](api::Request request, Way way) {
+      script::Plan plan = Exchange(std::move(request), way);
       in_flight_.Begin();
       if (draining_.load(std::memory_order_relaxed)) {
         plan.response.headers.Set("Connection", "close");
@@ -274,7 +276,7 @@ class Registry::Impl {
 
   // CONNECT, or a request for another host in absolute form (RFC 9112 section 3.2.2). Rules that
   // name the proxy come first; a request in absolute form that none of them takes is its host's.
-  script::Plan ExchangeAtProxy(Stage& stage, const api::Request& request) {
+  script::Plan ExchangeAtProxy(Stage& stage, api::Request request) {
     journal::Entry entry;
     entry.received = clock_.Now();
     script::Subject subject;
@@ -291,7 +293,7 @@ class Registry::Impl {
       api::Request forwarded = request;
       host = SplitTarget(forwarded);
       if (host != nullptr && rule == nullptr)
-        return ExchangeAtHost(stage, forwarded, Way::kForward);
+        return ExchangeAtHost(stage, std::move(forwarded), Way::kForward);
       answer = host == nullptr
                    ? Unreachable("the target is no http URL of a host behind this proxy")
                    : Answer(stage, forwarded, api::RouteOf(forwarded.method, forwarded.target),
@@ -301,7 +303,9 @@ class Registry::Impl {
         .content = &stage.scenario->content,
         .origin = [this](std::string_view id) { return Origin(id); }};
     script::Plan plan = script::Apply(rule, request, std::move(answer), surroundings);
-    if (journal_.keeps()) plan.entry = Witness(std::move(entry), request, subject, plan);
+    if (journal_.keeps()) {
+      plan.entry = Witness(std::move(entry), std::move(request), subject, plan);
+    }
     return plan;
   }
 
@@ -359,7 +363,7 @@ class Registry::Impl {
 
   // The way of a request: what it means, whether its host takes it, who is asking, which rule
   // fires, what an honest registry would say, and what the rule makes of that.
-  script::Plan ExchangeAtHost(Stage& stage, const api::Request& request, Way way) {
+  script::Plan ExchangeAtHost(Stage& stage, api::Request request, Way way) {
     journal::Entry entry;
     entry.received = clock_.Now();
     entry.via = WayName(way);
@@ -374,7 +378,9 @@ class Registry::Impl {
                                   .target = request.target,
                                   .headers = &request.headers};
     script::Plan plan = MakePlan(stage, request, route, subject, entry.rules_asked);
-    if (journal_.keeps()) plan.entry = Witness(std::move(entry), request, subject, plan);
+    if (journal_.keeps()) {
+      plan.entry = Witness(std::move(entry), std::move(request), subject, plan);
+    }
     return plan;
   }
 
@@ -423,15 +429,9 @@ class Registry::Impl {
     return api::Handle(request, route, context);
   }
 
-  std::uint64_t Witness(journal::Entry entry, const api::Request& request,
+  // What `subject` says, it may say of the request.
+  std::uint64_t Witness(journal::Entry&& entry, api::Request&& request,
                         const script::Subject& subject, const script::Plan& plan) {
-    entry.connection = request.connection;
-    entry.host = request.host;
-    entry.method = request.method;
-    entry.target = request.target;
-    entry.request_headers = request.headers;
-    entry.request_body = request.body.substr(0, journal::kMaxKeptBody);
-    entry.request_body_size = request.body.size();
     entry.operation = subject.operation;
     entry.repository = subject.repository;
     entry.reference = subject.reference;
@@ -443,6 +443,15 @@ class Registry::Impl {
       const bool has_body = plan.response.body != nullptr && !plan.response.head_only;
       entry.body_size = has_body ? plan.response.body->size() : 0;
     }
+    entry.connection = request.connection;
+    entry.host = std::move(request.host);
+    entry.method = std::move(request.method);
+    entry.target = std::move(request.target);
+    entry.request_headers = std::move(request.headers);
+    entry.request_body_size = request.body.size();
+    entry.request_body = request.body.size() <= journal::kMaxKeptBody
+                             ? std::move(request.body)
+                             : request.body.substr(0, journal::kMaxKeptBody);
     return journal_.Append(std::move(entry));
   }
 

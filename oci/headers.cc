@@ -8,10 +8,15 @@
 namespace pullproof::oci {
 
 std::optional<std::string> Headers::Find(std::string_view name) const {
-  for (const auto& [line_name, value] : lines_) {
-    if (EqualsIgnoreCase(line_name, name)) return value;
-  }
+  if (const std::string* value = Peek(name)) return *value;
   return std::nullopt;
+}
+
+const std::string* Headers::Peek(std::string_view name) const {
+  for (const auto& [line_name, value] : lines_) {
+    if (EqualsIgnoreCase(line_name, name)) return &value;
+  }
+  return nullptr;
 }
 
 std::optional<std::string> Headers::Joined(std::string_view name) const {

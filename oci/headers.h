@@ -20,10 +20,12 @@ class Headers {
 
   // The value of the first line of that name.
   [[nodiscard]] std::optional<std::string> Find(std::string_view name) const;
+  // The same without a copy; null when there is none. Good until the lines change.
+  [[nodiscard]] const std::string* Peek(std::string_view name) const;
   // All lines of that name joined with ", "; nullopt when there is none.
   [[nodiscard]] std::optional<std::string> Joined(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> All(std::string_view name) const;
-  [[nodiscard]] bool Has(std::string_view name) const { return Find(name).has_value(); }
+  [[nodiscard]] bool Has(std::string_view name) const { return Peek(name) != nullptr; }
 
   void Add(std::string name, std::string value);
   // Replaces every line of that name by one, at the place of the first.

@@ -14,10 +14,10 @@ Response GetBlob(const Exchange& exchange) {
   if (blob == nullptr) return NotFound(exchange, "BLOB_UNKNOWN");
   const oci::Headers& asked = exchange.request.headers;
   Response response;
-  response.headers = {{"Content-Type", std::string(oci::media::kOctetStream)},
-                      {std::string(kContentDigestHeader), blob->digest_text},
-                      {"ETag", blob->etag},
-                      {"Accept-Ranges", "bytes"}};
+  response.headers.Add("Content-Type", std::string(oci::media::kOctetStream));
+  response.headers.Add(std::string(kContentDigestHeader), blob->digest_text);
+  response.headers.Add("ETag", blob->etag);
+  response.headers.Add("Accept-Ranges", "bytes");
   if (IsFresh(asked, blob->etag)) {
     response.status = 304;
     return response;

@@ -200,9 +200,9 @@ Response GetManifest(const Exchange& exchange) {
                          0, exchange.reference());
   }
   Response response;
-  response.headers = {{"Content-Type", manifest->media_type},
-                      {std::string(kContentDigestHeader), manifest->digest_text},
-                      {"ETag", manifest->etag}};
+  response.headers.Add("Content-Type", manifest->media_type);
+  response.headers.Add(std::string(kContentDigestHeader), manifest->digest_text);
+  response.headers.Add("ETag", manifest->etag);
   if (IsFresh(asked, manifest->etag)) {
     response.status = 304;
   } else {

@@ -18,19 +18,26 @@
 namespace pullproof::mockregistry::script {
 namespace {
 
-// A sieve for names: most rules mean one piece of content, and one bit tells most others apart.
-constexpr std::uint64_t kAnyName = ~std::uint64_t{0};
+// A sieve: most rules mean one piece of content, one repository or one tag, and one bit of each
+// tells most others apart, without a look at the rule.
+using Bits = std::uint64_t;
+constexpr Bits kAny = ~Bits{0};
 
-std::uint64_t NameBit(std::string_view name) {
+Bits BitOf(std::string_view text) {
   constexpr std::size_t kBits = 64;
-  return std::uint64_t{1} << (std::hash<std::string_view>{}(name) % kBits);
+  return Bits{1} << (std::hash<std::string_view>{}(text) % kBits);
 }
 
-std::uint64_t NameBits(const Matcher& on) {
-  if (on.names().empty()) return kAnyName;
-  std::uint64_t bits = 0;
-  for (const std::string& name : on.names()) bits |= NameBit(name);
+Bits BitsOfNames(const Matcher& on) {
+  if (on.names().empty()) return kAny;
+  Bits bits = 0;
+  for (const std::string& name : on.names()) bits |= BitOf(name);
   return bits;
+}
+
+Bits BitsOf(const std::optional<TextMatcher>& matcher) {
+  const std::optional<std::string_view> text = matcher ? matcher->OnlyText() : std::nullopt;
+  return text ? BitOf(*text) : kAny;
 }
 
 // What stands for the content in a counter: its name, or the reference of what was pushed.
@@ -79,10 +86,15 @@ class Engine::Impl {
   const Rule* Choose(const Subject& subject, std::uint64_t connection) {
     const auto operation = static_cast<std::size_t>(OperationOf(subject.operation));
     if (candidates_[operation].empty()) return nullptr;
-    const std::uint64_t name = NameBit(subject.name);
+    const Bits name = BitOf(subject.name);
+    const Bits repository = BitOf(subject.repository);
+    const Bits reference = BitOf(subject.reference);
     const bool at_proxy = subject.host == kProxyHost;
-    for (const auto& [active, names] : candidates_[operation]) {
-      if ((names & name) == 0) continue;
+    for (const auto& [active, names, repositories, references] : candidates_[operation]) {
+      if ((names & name) == 0 || (references & reference) == 0 ||
+          (repositories & repository) == 0) {
+        continue;
+      }
       if (!active->enabled.load(std::memory_order_relaxed)) continue;
       if (at_proxy && !active->rule->on.host()) continue;
       if (Fires(*active, subject, connection)) return active->rule;
@@ -166,7 +178,10 @@ class Engine::Impl {
 
   struct Candidate {
     Active* active;
-    std::uint64_t names;  // NameBits: without the bit of a request's name it cannot match
+    // Without the bits of a request's name, repository and reference it cannot match.
+    Bits names;
+    Bits repositories;
+    Bits references;
   };
 
   Impl(const Impl&) = default;
@@ -181,7 +196,11 @@ class Engine::Impl {
       for (const auto& active : rules_) {
         if (!IsOpening(active) &&
             active->rule->on.operations().Has(static_cast<api::Operation>(operation))) {
-          candidates_[operation].push_back({active.get(), NameBits(active->rule->on)});
+          const Matcher& on = active->rule->on;
+          candidates_[operation].push_back({.active = active.get(),
+                                            .names = BitsOfNames(on),
+                                            .repositories = BitsOf(on.repository()),
+                                            .references = BitsOf(on.reference())});
         }
       }
     }

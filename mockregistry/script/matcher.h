@@ -72,6 +72,8 @@ class Matcher {
   // The names of content and hosts that it mentions, for `check`.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::optional<std::string>& host() const { return host_; }
+  [[nodiscard]] const std::optional<TextMatcher>& repository() const { return repository_; }
+  [[nodiscard]] const std::optional<TextMatcher>& reference() const { return reference_; }
 
  private:
   enum class RangeKind { kNone, kAny, kFromAboveZero, kSuffix, kMulti };

@@ -27,6 +27,11 @@ class TextMatcher {
   [[nodiscard]] bool Matches(std::optional<std::string_view> value) const;
   // True if it certainly matches whatever `other` matches; false says nothing.
   [[nodiscard]] bool Includes(const TextMatcher& other) const;
+  // The only text that it matches, if it is of that kind.
+  [[nodiscard]] std::optional<std::string_view> OnlyText() const {
+    const Exact* exact = std::get_if<Exact>(&kind_);
+    return exact == nullptr ? std::nullopt : std::optional<std::string_view>(exact->text);
+  }
 
  private:
   struct Exact {

@@ -12,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <utility>
-#include <vector>
 
 #include "mockregistry/wire/chunked_body.h"
 #include "mockregistry/wire/limits.h"
@@ -76,6 +75,7 @@ Connection::Connection(FileDescriptor socket, std::uint64_t number)
 }
 
 bool Connection::StartTls(std::shared_ptr<const TlsIdentity> identity) {
+  AboutToWait();  // for the other side's key, and for our own signature
   const RealClock::time_point deadline = RealClock::now() + kHandshakeTime;
   tls_ = std::make_unique<TlsStream>(std::move(identity), socket(), std::string(unused()));
   input_.clear();
@@ -98,9 +98,31 @@ void Connection::RefuseTls() {
   Send(std::array{kHandshakeFailure});
 }
 
-bool Connection::AwaitInput(milliseconds timeout) {
+void Connection::TakeUp(std::string buffer, const BeforeWait* before_wait) {
+  before_wait_ = before_wait;
+  input_ = std::move(buffer);
+  input_.clear();
+  used_ = 0;
+}
+
+std::string Connection::Rest() {
+  before_wait_ = nullptr;
+  used_ = 0;
+  return std::exchange(input_, std::string());
+}
+
+void Connection::Notice(bool ends) {
+  is_drained_ = false;
+  has_end_ = has_end_ || ends;
+}
+
+bool Connection::TakeInput() {
   if (!unused().empty() || (tls_ != nullptr && tls_->HasInput())) return true;
-  return Poll(POLLIN | POLLRDHUP, timeout);
+  if (is_drained_) return false;
+  input_.clear();
+  used_ = 0;
+  const ssize_t received = Receive(input_, kReadSize);
+  return received >= 0 || !WouldBlock(errno);
 }
 
 bool Connection::HasEnded() const {
@@ -109,10 +131,16 @@ bool Connection::HasEnded() const {
 }
 
 ssize_t Connection::Receive(std::string& out, std::size_t size) {
-  return ReceiveInto(out, size, [this](char* bytes, std::size_t most) {
+  const ssize_t received = ReceiveInto(out, size, [this](char* bytes, std::size_t most) {
     return tls_ != nullptr ? tls_->Receive(bytes, most)
                            : ::recv(socket(), bytes, most, MSG_DONTWAIT);
   });
+  // A stream that gave less than it was asked for had no more (epoll(7), "Questions and answers"
+  // 9); only an end may still be behind it.
+  is_drained_ = received < 0 ? WouldBlock(errno)
+                             : received > 0 && static_cast<std::size_t>(received) < size &&
+                                   tls_ == nullptr && !has_end_;
+  return received;
 }
 
 std::expected<RequestHead, Refusal> Connection::ReadHead() {
@@ -184,20 +212,15 @@ std::expected<void, Refusal> Connection::Fill(RealClock::time_point deadline) {
   }
 }
 
-void Connection::Rest() {
-  if (!unused().empty()) return;
-  input_ = std::string();
-  used_ = 0;
-}
-
 std::size_t Connection::Send(std::span<const std::string_view> pieces) {
-  std::vector<iovec> vectors;
-  vectors.reserve(pieces.size());
+  constexpr std::size_t kMostPieces = 4;
+  std::array<iovec, kMostPieces> vectors{};
+  std::size_t count = 0;
   for (const std::string_view piece : pieces) {
-    if (!piece.empty()) vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
+    if (!piece.empty()) vectors.at(count++) = {const_cast<char*>(piece.data()), piece.size()};
   }
   std::size_t sent = 0;
-  std::span<iovec> left(vectors);
+  std::span<iovec> left = std::span(vectors).first(count);
   while (!left.empty()) {
     const ssize_t taken = SendSome(left);
     if (taken >= 0) {
@@ -231,6 +254,8 @@ ssize_t Connection::SendSome(std::span<iovec> pieces) {
 }
 
 bool Connection::Wait(Duration duration, Clock& clock) {
+  if (duration <= Duration::zero()) return true;
+  AboutToWait();
   const Duration end = clock.Now() + duration;
   for (Duration left = duration; left > Duration::zero(); left = end - clock.Now()) {
     if (!ClientStays()) return false;
@@ -268,6 +293,7 @@ void Connection::Reset() {
   int unacknowledged = 0;
   while (::ioctl(socket(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged > 0 &&
          RealClock::now() < deadline && !stopped()) {
+    AboutToWait();
     ::poll(nullptr, 0, 1);  // there is no event for an acknowledgement
   }
   const linger at_once{.l_onoff = 1, .l_linger = 0};
@@ -282,6 +308,7 @@ void Connection::Shutdown() {
 }
 
 bool Connection::Poll(short events, milliseconds timeout) const {
+  if (timeout > milliseconds::zero()) AboutToWait();
   const RealClock::time_point deadline = RealClock::now() + timeout;
   pollfd polled{.fd = socket(), .events = events, .revents = 0};
   while (true) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,7 +23,8 @@
 
 namespace pullproof::mockregistry::wire {
 
-// Belongs to one thread at a time; only Shutdown and stopped may be called from another.
+// Belongs to one thread at a time; only Shutdown and stopped may be called from another. That
+// thread says with TakeUp that it begins, and with Rest that it has done.
 class Connection {
  public:
   // `socket` is connected and non-blocking. `number` counts the connections of a server from 1.
@@ -38,17 +40,29 @@ class Connection {
   void RefuseTls();
   [[nodiscard]] bool speaks_tls() const { return tls_ != nullptr; }
 
-  // True when something has arrived within `timeout` of real time: a request or the client's end.
-  bool AwaitInput(std::chrono::milliseconds timeout);
+  // What is called before the thread waits for the client, or for anything else: it may have other
+  // things to do, and leaves them to somebody else. It outlives the thread's work here.
+  using BeforeWait = std::function<void()>;
+  // `buffer` is memory to read into; its bytes are dropped.
+  void TakeUp(std::string buffer, const BeforeWait* before_wait);
+  // Gives the buffer back. Nothing that has been read may be left: TakeInput says when.
+  std::string Rest();
+  // Something has arrived since the last look at the socket, or with `ends`, the client has ended
+  // its side: there is something to read until the end itself has been read.
+  void Notice(bool ends);
+  // Reads what is there, without waiting. False when nothing is, so that the next byte, or the end,
+  // will be a change of the socket's state.
+  bool TakeInput();
+  // To be called before whatever may take long.
+  void AboutToWait() const {
+    if (before_wait_ != nullptr) (*before_wait_)();
+  }
   // Whether the client has ended its side with nothing before it.
   [[nodiscard]] bool HasEnded() const;
   // The next request's head, within the bounds of limits.h. kClientGone: it never comes.
   std::expected<RequestHead, Refusal> ReadHead();
   // The body behind that head, decoded. Sends "100 Continue" when the client waits for it.
   std::expected<std::string, Refusal> ReadBody(const RequestHead& head);
-  // Gives memory back before a long rest.
-  void Rest();
-
   // Hands the pieces to the kernel, one after the other and, where they fit, in one packet. Returns
   // how many bytes it took: fewer than there are when the client has gone or has stopped reading.
   std::size_t Send(std::span<const std::string_view> pieces);
@@ -89,8 +103,11 @@ class Connection {
   FileDescriptor socket_;
   std::uint64_t number_;
   std::unique_ptr<TlsStream> tls_;  // null: clear text
+  const BeforeWait* before_wait_ = nullptr;
   std::string input_;
-  std::size_t used_ = 0;  // bytes at the start of `input_`
+  std::size_t used_ = 0;     // bytes at the start of `input_`
+  bool is_drained_ = false;  // the socket had no more when it was last read
+  bool has_end_ = false;     // the client has ended its side
   std::atomic<bool> stopped_ = false;
 };
 

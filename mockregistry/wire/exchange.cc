@@ -10,6 +10,7 @@
 #include "mockregistry/content/byte_source.h"
 #include "mockregistry/script/plan.h"
 #include "mockregistry/wire/carry_out.h"
+#include "mockregistry/wire/limits.h"
 #include "mockregistry/wire/request_head.h"
 #include "mockregistry/wire/response_head.h"
 
@@ -21,12 +22,21 @@ struct WholeRequest {
   std::string body;
 };
 
+bool IsQuick(const RequestHead& head) {
+  return head.framing != BodyFraming::kChunked && head.length <= kQuickUpload;
+}
+
+bool IsQuick(const script::Plan& plan) {
+  return plan.response.body == nullptr || plan.response.body->size() <= kQuickDownload;
+}
+
 std::expected<WholeRequest, Refusal> ReadRequest(Connection& connection, Library& library) {
   auto head = connection.ReadHead();
   if (!head) return std::unexpected(head.error());
   if (!library.Accepts(*head)) {
     return Refuse(400, "the method, the target or the version is not HTTP's");
   }
+  if (!IsQuick(*head)) connection.AboutToWait();
   auto body = connection.ReadBody(*head);
   if (!body) return std::unexpected(body.error());
   return WholeRequest{*std::move(head), *std::move(body)};
@@ -104,16 +114,18 @@ bool ServeInput(Session& session, Library& library, Clock& clock) {
     AnswerRefusal(request.error(), connection, clock);
     return false;
   }
-  const RequestHead& head = request->head;
+  RequestHead& head = request->head;
+  if (!handler.is_quick) connection.AboutToWait();
   const auto plan = Ask(handler, {.method = head.method,
                                   .target = head.target,
-                                  .headers = head.headers,
+                                  .headers = std::move(head.headers),
                                   .body = std::move(request->body),
                                   .connection = connection.number()});
   if (!plan) {
     AnswerRefusal(plan.error(), connection, clock);
     return false;
   }
+  if (!IsQuick(*plan)) connection.AboutToWait();
   const Outcome outcome = CarryOut(*plan, head, connection, clock);
   if (outcome.end && outcome.ending == kComplete) connection.SayGoodbye();
   // Told before the connection ends, so that a client that sees the end finds the journal complete.

@@ -2,14 +2,14 @@
 
 #include <httplib.h>
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <ctime>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace pullproof::mockregistry::wire {
 namespace {
@@ -17,12 +17,48 @@ namespace {
 // The head as the library is shown it. Its query stays behind (0.11.4 refuses a second '?', which
 // RFC 3986 allows), and so does every header but Host.
 std::string ShownHead(const RequestHead& head) {
+  constexpr std::size_t kUsualSize = 192;
   const std::string_view target = head.target;
-  std::string shown =
-      fmt::format("{} {} {}\r\n", head.method, target.substr(0, target.find('?')), head.version);
-  if (const auto host = head.headers.Find("Host")) shown += fmt::format("Host: {}\r\n", *host);
-  return shown + "\r\n";
+  std::string shown;
+  shown.reserve(kUsualSize);
+  shown += head.method;
+  shown += ' ';
+  shown += target.substr(0, target.find('?'));
+  shown += ' ';
+  shown += head.version;
+  if (const std::string* host = head.headers.Peek("Host")) {
+    shown += "\r\nHost: ";
+    shown += *host;
+  }
+  shown += "\r\n\r\n";
+  return shown;
 }
+
+// Heads that the library has accepted: its verdict depends on nothing else, costs more than a whole
+// exchange, and clients ask for the same things again. Thread-safe.
+class Remembered {
+ public:
+  bool Has(const std::string& head) {
+    const std::lock_guard lock(mutex_);
+    return heads_.at(PlaceOf(head)) == head;
+  }
+  // In place of another one, when there is one in that place.
+  void Add(std::string head) {
+    constexpr std::size_t kLongest = 512;  // bounds the memory; hostile clients have longer ones
+    if (head.size() > kLongest) return;
+    const std::lock_guard lock(mutex_);
+    heads_.at(PlaceOf(head)) = std::move(head);
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 256;  // tags and blobs of a test; 128 KiB at most
+  static std::size_t PlaceOf(const std::string& head) {
+    return std::hash<std::string>{}(head) % kPlaces;
+  }
+
+  std::mutex mutex_;
+  std::array<std::string, kPlaces> heads_;
+};
 
 class HeadStream final : public httplib::Stream {
  public:
@@ -66,7 +102,16 @@ class Library::Server final : public httplib::Server {
   }
 
   bool Accepts(const RequestHead& head) {
-    HeadStream stream(ShownHead(head));
+    std::string shown = ShownHead(head);
+    if (accepted_.Has(shown)) return true;
+    const bool accepted = Ask(shown);
+    if (accepted) accepted_.Add(std::move(shown));
+    return accepted;
+  }
+
+ private:
+  bool Ask(const std::string& shown) {
+    HeadStream stream(shown);
     bool accepted = false;
     bool closed = false;
     const auto accept = [&](httplib::Request& /*request*/) { accepted = true; };
@@ -77,6 +122,8 @@ class Library::Server final : public httplib::Server {
 #endif
     return accepted;
   }
+
+  Remembered accepted_;
 };
 
 Library::Library() : server_(std::make_unique<Server>()) {}

@@ -44,10 +44,17 @@ inline constexpr std::chrono::milliseconds kFlushTime{1'000};
 inline constexpr std::size_t kMaxConnections = 16'384;
 // Threads, which only connections with an exchange under way need; others wait their turn.
 inline constexpr std::size_t kMaxThreads = 1'024;
-// How long a thread stays with a connection after an answer, since most clients go on at once…
-inline constexpr std::chrono::milliseconds kLinger{20};
-// …and how long a thread that has nothing to do is kept.
+// How long a thread that has nothing to do is kept.
 inline constexpr std::chrono::milliseconds kSpareThreadTime{1'000};
+// Threads that take what arrives and answer what needs no waiting. One serves some 50,000 requests
+// a second; more than a few only wake each other.
+inline constexpr std::size_t kMaxLeaders = 4;
+// Requests of one connection that are answered in a row before others get their turn.
+inline constexpr std::size_t kFairShare = 16;
+// Bytes of a body beyond which reading and hashing, or sending it keeps others waiting for a
+// noticeable time (at some GB/s: a millisecond).
+inline constexpr std::uint64_t kQuickUpload = std::uint64_t{256} << 10;
+inline constexpr std::uint64_t kQuickDownload = std::uint64_t{4} << 20;
 // The kernel's own bound on its queue of connections is 4,096; beyond 1,024 something is wrong.
 inline constexpr int kBacklog = 1'024;
 

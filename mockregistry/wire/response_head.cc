@@ -22,18 +22,15 @@ bool AllowsBody(int status) {
 }
 
 bool SaysClose(const oci::Headers& headers) {
-  const auto connection = headers.Joined("Connection");
-  return connection && EqualsIgnoreCase(Trim(*connection), "close");
+  if (!headers.Has("Connection")) return false;
+  return EqualsIgnoreCase(Trim(*headers.Joined("Connection")), "close");
 }
 
 void AppendClean(std::string_view text, std::string& out) {
-  constexpr std::string_view kBreaks("\r\n\0", 3);
+  const auto is_break = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
   const std::size_t before = out.size();
   out += text;
-  for (std::size_t at = out.find_first_of(kBreaks, before); at != std::string::npos;
-       at = out.find_first_of(kBreaks, at)) {
-    out[at] = ' ';
-  }
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(), is_break, ' ');
 }
 
 void AppendLine(std::string_view name, std::string_view value, std::string& out) {
@@ -61,7 +58,7 @@ void AppendFraming(const Plan& plan, const AnswerShape& shape, std::string& out)
 
 // Whether the head promises another length than the body has; then nothing can follow the body.
 bool IsLengthALie(const Plan& plan, std::uint64_t body_size) {
-  if (const auto header = plan.response.headers.Find("Content-Length")) {
+  if (const std::string* header = plan.response.headers.Peek("Content-Length")) {
     return *header != fmt::format_int(body_size).c_str();
   }
   return plan.stated_length && *plan.stated_length != body_size;
@@ -93,9 +90,14 @@ std::string ResponseHead(const Plan& plan, const RequestHead& request,
   const AnswerShape shape = ShapeOf(plan, request);
   std::string out;
   out.reserve(kUsualSize);
-  out += plan.status_line.empty()
-             ? fmt::format("HTTP/1.1 {} {}", plan.response.status, ReasonOf(plan.response.status))
-             : plan.status_line;
+  if (plan.status_line.empty()) {
+    out += "HTTP/1.1 ";
+    out += fmt::format_int(plan.response.status).c_str();
+    out += ' ';
+    out += ReasonOf(plan.response.status);
+  } else {
+    out += plan.status_line;
+  }
   out += "\r\n";
   for (const auto& [name, value] : headers.lines()) AppendLine(name, value, out);
   if (!headers.Has("Date")) AppendLine("Date", HttpDate(now), out);
@@ -116,11 +118,23 @@ std::string HttpDate(std::chrono::system_clock::time_point time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  return fmt::format(
-      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays.at(std::chrono::weekday(day).c_encoding()),
-      static_cast<unsigned>(date.day()), kMonths.at(static_cast<unsigned>(date.month()) - 1),
-      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
-      clock.seconds().count());
+  // In every answer, and therefore without a formatter.
+  std::string text(kDays.at(std::chrono::weekday(day).c_encoding()));
+  const auto add = [&text](std::string_view before, std::int64_t number, std::size_t digits) {
+    text += before;
+    text.append(digits, '0');
+    for (std::size_t i = 1; i <= digits; ++i, number /= 10) {
+      text[text.size() - i] = static_cast<char>('0' + number % 10);
+    }
+  };
+  add(", ", static_cast<unsigned>(date.day()), 2);
+  text += ' ';
+  text += kMonths.at(static_cast<unsigned>(date.month()) - 1);
+  add(" ", static_cast<int>(date.year()), 4);
+  add(" ", clock.hours().count(), 2);
+  add(":", clock.minutes().count(), 2);
+  add(":", clock.seconds().count(), 2);
+  return text + " GMT";
 }
 
 std::string_view ReasonOf(int status) {

@@ -6,14 +6,18 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
+#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <list>
 #include <map>
 #include <mutex>
-#include <optional>
+#include <span>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -34,10 +38,11 @@ constexpr std::uint64_t kStop = UINT64_MAX;
 
 }  // namespace
 
-// Threads take turns at the events of one epoll set (leader and followers): the one that gets an
-// event serves that connection for as long as it is busy, and another takes its place at the set.
-// An idle connection rests in the set and costs no thread. Every event but the stop fires once and
-// is then armed again, so that no two threads have the same connection.
+// One epoll set, in which every connection is from its beginning to its end; it tells of changes
+// (edge-triggered). A few threads, the leaders, take what it tells and serve it on the spot, since
+// most exchanges wait for nothing: then a request costs one recv and one sendmsg, and no thread is
+// woken. A leader that is about to wait, for its client or for time to pass, gives the lead up
+// first: another thread goes on with what it had still to do. Idle connections cost no thread.
 class Server::Impl {
  public:
   Impl(Listener listener, Handler handler, Clock& clock,
@@ -67,6 +72,7 @@ class Server::Impl {
       stopping_ = true;
       for (auto& [number, slot] : connections_) slot.session.connection.Shutdown();
     }
+    changed_.notify_all();
     ::eventfd_write(stop_event_.get(), 1);
     for (auto threads = TakeThreads(); !threads.empty(); threads = TakeThreads()) {
       for (std::thread& thread : threads) thread.join();
@@ -80,13 +86,27 @@ class Server::Impl {
  private:
   using Threads = std::list<std::thread>;
 
+  struct Event {
+    std::uint64_t subject = 0;
+    std::uint32_t what = 0;  // of epoll
+  };
+
   struct Slot {
     Slot(FileDescriptor socket, std::uint64_t number, const Handler* handler)
         : session{.connection = Connection(std::move(socket), number), .handler = handler} {}
 
     Session session;
-    bool rests = false;
+    bool rests = true;
+    std::uint32_t missed = 0;       // events that came while it was busy
     std::uint64_t rests_since = 0;  // counts rests: the smallest is the longest
+  };
+
+  // What a thread is at.
+  struct Turn {
+    bool leads = false;
+    std::deque<Event> events;  // that it has still to see to
+    std::string buffer;        // to read into
+    Connection::BeforeWait before_wait;
   };
 
   // --- Threads -------------------------------------------------------------------------------
@@ -104,48 +124,79 @@ class Server::Impl {
   }
 
   void Run(Threads::iterator self) {
-    while (true) {
-      const std::optional<std::uint64_t> event = NextEvent();
-      if (event == kStop) return;
-      if (!event && Retire(self)) return;
-      if (!event) continue;
-      if (*event == kListener) {
-        AcceptAll();
-      } else {
-        Serve(*event);
+    Turn turn;
+    turn.before_wait = [this, &turn] { GiveUpLead(turn); };
+    while (TakeLead(self, turn)) {
+      while (turn.leads) {
+        if (turn.events.empty() && !FindEvents(turn)) return;
+        if (turn.events.empty()) continue;
+        const Event event = turn.events.front();
+        turn.events.pop_front();
+        if (event.subject == kListener) {
+          AcceptAll();
+        } else {
+          Serve(event, turn);
+        }
       }
     }
   }
 
-  // nullopt when nothing has happened for kSpareThreadTime. Leaves another thread at the set.
-  std::optional<std::uint64_t> NextEvent() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++waiting_;
-    }
-    epoll_event event{};
-    const int count =
-        ::epoll_wait(events_.get(), &event, 1, static_cast<int>(kSpareThreadTime.count()));
-    const std::lock_guard lock(mutex_);
-    --waiting_;
-    if (stopping_) return kStop;
-    if (count <= 0) return std::nullopt;
-    // Without a thread to spare, events wait until one of the busy ones comes back.
-    if (waiting_ == 0 && threads_.size() < kMaxThreads) AddThread();
-    return std::uint64_t{event.data.u64};  // a copy: the structure is packed
-  }
-
-  // Lets the calling thread end if another one is waiting for events.
-  bool Retire(Threads::iterator self) {
+  // Waits until the lead is free. False when the thread is to end: the server stops, or nobody has
+  // needed it for kSpareThreadTime.
+  bool TakeLead(Threads::iterator self, Turn& turn) {
     Threads ended;
     {
-      const std::lock_guard lock(mutex_);
-      if (waiting_ == 0 || stopping_) return false;
+      std::unique_lock lock(mutex_);
+      const auto is_over = [this] { return stopping_ || leaders_ < max_leaders_; };
+      ++spare_;
+      const bool is_needed = changed_.wait_for(lock, kSpareThreadTime, is_over);
+      --spare_;
+      if (stopping_) return false;
+      if (is_needed) {
+        ++leaders_;
+        turn.leads = true;
+        return true;
+      }
       ended.swap(ended_);
       ended_.splice(ended_.end(), threads_, self);
     }
-    // Those that retired earlier have nothing left to do but to return.
+    // Those that ended earlier have nothing left to do but to return.
     for (std::thread& thread : ended) thread.join();
+    return false;
+  }
+
+  void GiveUpLead(Turn& turn) {
+    if (!turn.leads) return;
+    turn.leads = false;
+    const std::lock_guard lock(mutex_);
+    --leaders_;
+    left_over_.insert(left_over_.end(), turn.events.begin(), turn.events.end());
+    turn.events.clear();
+    if (spare_ > 0) {
+      changed_.notify_one();
+    } else if (!stopping_ && threads_.size() < kMaxThreads) {
+      // Without a thread to spare, events wait until one of the busy ones comes back.
+      AddThread();
+    }
+  }
+
+  // False when the server stops.
+  bool FindEvents(Turn& turn) {
+    {
+      const std::lock_guard lock(mutex_);
+      turn.events.swap(left_over_);
+    }
+    if (!turn.events.empty()) return true;
+    constexpr int kBatch = 16;  // a leader that must wait leaves the others' to another thread
+    std::array<epoll_event, kBatch> events{};
+    const int count = ::epoll_wait(events_.get(), events.data(), kBatch, -1);
+    for (const epoll_event& event :
+         std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
+      // Copies: the structure is packed.
+      const Event found{.subject = event.data.u64, .what = event.events};
+      if (found.subject == kStop) return false;
+      turn.events.push_back(found);
+    }
     return true;
   }
 
@@ -193,39 +244,59 @@ class Server::Impl {
     if (stopping_) return;
     const auto [slot, added] =
         connections_.try_emplace(number, std::move(socket), number, &handler_);
-    LetRest(slot->second, EPOLL_CTL_ADD);
+    slot->second.rests_since = ++rests_;
+    Watch(EPOLL_CTL_ADD, slot->second.session.connection.socket(), EPOLLIN | EPOLLRDHUP | EPOLLET,
+          number);
   }
 
-  void Serve(std::uint64_t number) {
-    Session* const session = Claim(number);
-    if (session == nullptr) return;
-    while (session->connection.AwaitInput(linger())) {
-      if (!ServeInput(*session, library_, clock_)) {
-        const std::lock_guard lock(mutex_);
-        connections_.erase(number);
-        return;
+  void Serve(const Event& event, Turn& turn) {
+    Slot* const slot = Claim(event);
+    if (slot == nullptr) return;
+    Connection& connection = slot->session.connection;
+    do {
+      connection.TakeUp(std::move(turn.buffer), &turn.before_wait);
+      for (std::size_t answered = 0; connection.TakeInput(); ++answered) {
+        if (answered == kFairShare) connection.AboutToWait();
+        if (!ServeInput(slot->session, library_, clock_)) {
+          const std::lock_guard lock(mutex_);
+          connections_.erase(event.subject);
+          return;
+        }
       }
-    }
-    session->connection.Rest();
-    const std::lock_guard lock(mutex_);
-    LetRest(connections_.at(number), EPOLL_CTL_MOD);
+      turn.buffer = connection.Rest();
+    } while (!LetRest(*slot));
   }
 
-  // Null when the connection was closed after its event had been reported.
-  Session* Claim(std::uint64_t number) {
+  // Null when the connection was closed after its event had been reported, or another thread has
+  // it, which will then look once more.
+  Slot* Claim(const Event& event) {
     const std::lock_guard lock(mutex_);
-    const auto found = connections_.find(number);
+    const auto found = connections_.find(event.subject);
     if (found == connections_.end()) return nullptr;
-    found->second.rests = false;
-    return &found->second.session;
+    Slot& slot = found->second;
+    if (!slot.rests) {
+      slot.missed |= event.what;
+      return nullptr;
+    }
+    slot.rests = false;
+    Notice(slot, event.what);
+    return &slot;
   }
 
-  // Needs the lock.
-  void LetRest(Slot& slot, int operation) {
+  // False when something has happened meanwhile.
+  bool LetRest(Slot& slot) {
+    const std::lock_guard lock(mutex_);
+    if (const std::uint32_t missed = std::exchange(slot.missed, 0); missed != 0) {
+      Notice(slot, missed);
+      return false;
+    }
     slot.rests = true;
     slot.rests_since = ++rests_;
-    const Connection& connection = slot.session.connection;
-    Watch(operation, connection.socket(), EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, connection.number());
+    return true;
+  }
+
+  static void Notice(Slot& slot, std::uint32_t what) {
+    slot.session.connection.Notice((what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
   }
 
   // Makes room. False when every connection is busy.
@@ -248,12 +319,6 @@ class Server::Impl {
     return connections_.size();
   }
 
-  // No lingering while others wait for a thread.
-  std::chrono::milliseconds linger() {
-    const std::lock_guard lock(mutex_);
-    return threads_.size() < kMaxThreads ? kLinger : std::chrono::milliseconds::zero();
-  }
-
   const std::uint16_t port_;
   const Handler handler_;
   Clock& clock_;
@@ -270,7 +335,12 @@ class Server::Impl {
   std::uint64_t rests_ = 0;
   Threads threads_;
   Threads ended_;
-  std::size_t waiting_ = 0;  // threads at the set
+  std::condition_variable changed_;
+  const std::size_t max_leaders_ =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, kMaxLeaders);
+  std::size_t leaders_ = 0;
+  std::size_t spare_ = 0;        // threads that wait for the lead
+  std::deque<Event> left_over_;  // by leaders that had to wait
 };
 
 Result<std::unique_ptr<Server>> Server::Start(const std::string& address, std::uint16_t port,

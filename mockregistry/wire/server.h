@@ -48,6 +48,9 @@ struct Handler {
   // Who takes the connection over when its CONNECT was answered with 2xx; lives longer than the
   // server. Null: nobody, and CONNECT is a request like any other.
   std::function<const Handler*(std::string_view authority)> tunnel = nullptr;
+  // Whether `exchange` never waits for anything (other requests, files, the network): then other
+  // connections may wait for it.
+  bool is_quick = false;
 };
 
 class Server {

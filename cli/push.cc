@@ -62,7 +62,6 @@ resolver::publish::BuildOptions BuildOptionsOf(const Options& options, const Clo
 
 void PrintReport(const Options& options, const oci::Reference& reference,
                  const resolver::publish::UploadReport& upload) {
-  const std::string pinned = reference.WithDigest(upload.digest).ToString();
   if (options.json) {
     fmt::print(
         R"({{"event":"done","reference":{},"digest":"{}","uploaded":{},"mounted":{},"existed":{},"uploaded_bytes":{}}})"

@@ -187,12 +187,12 @@ class Service {
       if (played.file != file) continue;
       const auto scenario = Load(file);
       if (scenario != nullptr) {
-        if (const Result<void> replaced = played.tenant->registry->Replace(scenario); replaced) {
+        const Result<void> replaced = played.tenant->registry->Replace(scenario);
+        if (replaced) {
           fmt::print(stderr, "pullproof: {}: plays the new version\n", file.string());
           continue;
-        } else {
-          PrintError(At(replaced.error(), file.string()));
         }
+        PrintError(At(replaced.error(), file.string()));
       }
       fmt::print(stderr, "pullproof: {}: goes on with the version before\n", file.string());
     }

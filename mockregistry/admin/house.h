@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -31,7 +32,7 @@ struct Tenant {
 class House {
  public:
   // What is started later is started with these options, at any free port.
-  explicit House(Options options = {}) : options_(options) {}
+  explicit House(Options options = {}) : options_(std::move(options)) {}
   ~House() { Close(); }
   House(const House&) = delete;
   House& operator=(const House&) = delete;

@@ -25,7 +25,8 @@ Result<std::unique_ptr<Server>> Server::Start(Api& api, House& house, std::uint1
                               return plan;
                             },
                         .complete = [&in_flight](const script::Plan&, std::uint64_t,
-                                                 std::string_view, Duration) { in_flight.End(); }};
+                                                 std::string_view, Duration) { in_flight.End(); },
+                        .max_body = kMaxBody};
   PULLPROOF_ASSIGN_OR_RETURN(server->wire_,
                              wire::Server::Start("127.0.0.1", port, std::move(handler), clock));
   return server;

@@ -47,6 +47,10 @@ ssize_t ReceiveInto(std::string& out, std::size_t size, const Receive& receive) 
   return received;
 }
 
+std::unexpected<Refusal> TooLarge() {
+  return Refuse(413, "the body is larger than this server takes");
+}
+
 milliseconds Until(std::chrono::steady_clock::time_point deadline) {
   return std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
 }
@@ -158,13 +162,15 @@ std::expected<RequestHead, Refusal> Connection::ReadHead() {
   }
 }
 
-std::expected<std::string, Refusal> Connection::ReadBody(const RequestHead& head) {
+std::expected<std::string, Refusal> Connection::ReadBody(const RequestHead& head,
+                                                         std::uint64_t most) {
   const bool has_body = head.framing == BodyFraming::kChunked || head.length > 0;
   if (!has_body) return std::string();
+  if (head.length > most) return TooLarge();
   if (head.expects_continue && unused().empty()) {
     if (Send(std::array{kContinue}) != kContinue.size()) return std::unexpected(kClientGone);
   }
-  return head.framing == BodyFraming::kChunked ? ReadChunks() : ReadLength(head.length);
+  return head.framing == BodyFraming::kChunked ? ReadChunks(most) : ReadLength(head.length);
 }
 
 std::expected<std::string, Refusal> Connection::ReadLength(std::uint64_t length) {
@@ -184,7 +190,7 @@ std::expected<std::string, Refusal> Connection::ReadLength(std::uint64_t length)
   return body;
 }
 
-std::expected<std::string, Refusal> Connection::ReadChunks() {
+std::expected<std::string, Refusal> Connection::ReadChunks(std::uint64_t most) {
   ChunkedBody decoder;
   std::string body;
   while (true) {
@@ -192,6 +198,7 @@ std::expected<std::string, Refusal> Connection::ReadChunks() {
     const auto whole = decoder.Decode(input, body);
     used_ = input_.size() - input.size();
     if (!whole) return std::unexpected(whole.error());
+    if (body.size() > most) return TooLarge();
     if (*whole) return body;
     if (auto filled = Fill(RealClock::now() + kStallTime); !filled) {
       return std::unexpected(filled.error());

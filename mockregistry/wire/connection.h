@@ -61,8 +61,9 @@ class Connection {
   [[nodiscard]] bool HasEnded() const;
   // The next request's head, within the bounds of limits.h. kClientGone: it never comes.
   std::expected<RequestHead, Refusal> ReadHead();
-  // The body behind that head, decoded. Sends "100 Continue" when the client waits for it.
-  std::expected<std::string, Refusal> ReadBody(const RequestHead& head);
+  // The body behind that head, decoded, of `most` bytes at most: more is refused (413) before it is
+  // read. Sends "100 Continue" when the client waits for it.
+  std::expected<std::string, Refusal> ReadBody(const RequestHead& head, std::uint64_t most);
   // Hands the pieces to the kernel, one after the other and, where they fit, in one packet. Returns
   // how many bytes it took: fewer than there are when the client has gone or has stopped reading.
   std::size_t Send(std::span<const std::string_view> pieces);
@@ -95,7 +96,7 @@ class Connection {
   // Waits for more and appends it to the buffer. Refuses with 408 after `deadline`.
   std::expected<void, Refusal> Fill(RealClock::time_point deadline);
   std::expected<std::string, Refusal> ReadLength(std::uint64_t length);
-  std::expected<std::string, Refusal> ReadChunks();
+  std::expected<std::string, Refusal> ReadChunks(std::uint64_t most);
   bool Poll(short events, std::chrono::milliseconds timeout) const;
   [[nodiscard]] bool ClientStays() const;
   [[nodiscard]] std::string_view unused() const { return std::string_view(input_).substr(used_); }

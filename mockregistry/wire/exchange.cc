@@ -30,14 +30,15 @@ bool IsQuick(const script::Plan& plan) {
   return plan.response.body == nullptr || plan.response.body->size() <= kQuickDownload;
 }
 
-std::expected<WholeRequest, Refusal> ReadRequest(Connection& connection, Library& library) {
+std::expected<WholeRequest, Refusal> ReadRequest(Connection& connection, Library& library,
+                                                 std::uint64_t max_body) {
   auto head = connection.ReadHead();
   if (!head) return std::unexpected(head.error());
   if (!library.Accepts(*head)) {
     return Refuse(400, "the method, the target or the version is not HTTP's");
   }
   if (!IsQuick(*head)) connection.AboutToWait();
-  auto body = connection.ReadBody(*head);
+  auto body = connection.ReadBody(*head, max_body);
   if (!body) return std::unexpected(body.error());
   return WholeRequest{*std::move(head), *std::move(body)};
 }
@@ -109,7 +110,7 @@ bool ServeInput(Session& session, Library& library, Clock& clock) {
   if (!session.is_greeted && session.handler->greets) return Greet(session);
   Connection& connection = session.connection;
   const Handler& handler = *session.handler;
-  auto request = ReadRequest(connection, library);
+  auto request = ReadRequest(connection, library, handler.max_body);
   if (!request) {
     AnswerRefusal(request.error(), connection, clock);
     return false;

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "mockregistry/api/message.h"
 #include "mockregistry/script/plan.h"
+#include "mockregistry/wire/limits.h"
 #include "mockregistry/wire/tls.h"
 
 namespace pullproof::mockregistry::wire {
@@ -51,6 +52,8 @@ struct Handler {
   // Whether `exchange` never waits for anything (other requests, files, the network): then other
   // connections may wait for it.
   bool is_quick = false;
+  // Bytes of a request's body, at most kMaxBody; a larger one is answered 413 and not read.
+  std::uint64_t max_body = kMaxBody;
 };
 
 class Server {

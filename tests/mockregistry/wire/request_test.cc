@@ -114,6 +114,18 @@ TEST_F(RequestTest, ATooLargeBodyIsRefusedBeforeItIsSent) {
             Refused("413 Content Too Large", "the body is larger than 1 GiB"));
 }
 
+TEST_F(RequestTest, AHandlerMayTakeLessThanTheWire) {
+  ServeHandler({.exchange = [](const api::Request&) { return Answer("ok"); }, .max_body = 4});
+  constexpr std::string_view kWhy = "the body is larger than this server takes";
+  const std::string refused = Refused("413 Content Too Large", kWhy);
+  EXPECT_EQ(AskOne(Put("Content-Length: 4\r\n", "1234")), kOk);
+  // Refused by what the head says: the body never comes.
+  EXPECT_EQ(Ask(Put("Content-Length: 5\r\n", "")).bytes, refused);
+  // And, in chunks, as soon as there is too much: the end never comes.
+  EXPECT_EQ(Ask(Put("Transfer-Encoding: chunked\r\n", "3\r\n123\r\n2\r\n45")).bytes, refused);
+  EXPECT_EQ(requests().size(), 1U);
+}
+
 TEST_F(RequestTest, AnAnswerThatRefusesIsNotLostToUnreadInput) {
   const RawClient client(port());
   ASSERT_TRUE(client.Send(Put("Content-Length: 1073741825\r\n", std::string(1'000'000, 'x'))));

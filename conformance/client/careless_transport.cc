@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include "resolver/transport/curl_error.h"
 #include "resolver/transport/response_head.h"
@@ -58,10 +59,11 @@ struct FreeHandle {
 std::unique_ptr<curl_slist, FreeList> Lines(const transport::Request& request) {
   std::unique_ptr<curl_slist, FreeList> lines;
   for (const auto& [name, value] : request.headers.lines()) {
-    curl_slist* const longer = curl_slist_append(lines.get(), (name + ": " + value).c_str());
+    curl_slist* const shorter = lines.release();
+    curl_slist* const longer =
+        curl_slist_append(shorter, fmt::format("{}: {}", name, value).c_str());
+    lines.reset(longer != nullptr ? longer : shorter);
     if (longer == nullptr) throw std::bad_alloc();
-    (void)lines.release();
-    lines.reset(longer);
   }
   return lines;
 }

@@ -280,7 +280,7 @@ class CaseRun {
   [[nodiscard]] std::string SliceOf(
       std::string_view name,
       const std::optional<std::pair<std::size_t, std::size_t>>& slice) const {
-    const std::string bytes = BytesOf(name);
+    std::string bytes = BytesOf(name);
     if (!slice) return bytes;
     const std::size_t first = std::min(slice->first, bytes.size());
     return bytes.substr(first, slice->second - first + 1);

@@ -28,6 +28,7 @@ struct Options {
   bool merge = false;
   std::string baseline;
   std::vector<std::string> withhold;
+  std::string note;
 };
 
 report::Format FormatOf(std::string_view name) {
@@ -81,7 +82,8 @@ Result<int> Show(const Options& options) {
   PULLPROOF_ASSIGN_OR_RETURN(const std::optional<report::Baseline> baseline,
                              CompareWith(files, options.baseline, runs));
   const report::View view{.style = report::StyleFor(STDOUT_FILENO),
-                          .baseline = baseline ? &*baseline : nullptr};
+                          .baseline = baseline ? &*baseline : nullptr,
+                          .note = options.note};
   const report::Format format = FormatOf(options.format);
   if (options.output.empty()) {
     PULLPROOF_ASSIGN_OR_RETURN(const std::string text, report::Render(runs, format, view));
@@ -125,6 +127,11 @@ void AddReport(CLI::App& app, Action& action) {
       ->add_option("--withhold", options->withhold,
                    "Publish nothing of these cases of a client: skopeo:digest.size-*")
       ->type_name("CLIENT:ID");
+  command
+      ->add_option(
+          "--note", options->note,
+          "A sentence above the table of `html` and `markdown`: what its readers should know")
+      ->type_name("TEXT");
   command->callback([&action, options] { action = [options] { return Run(*options); }; });
 }
 

@@ -367,7 +367,7 @@ class Registry::Impl {
     journal::Entry entry;
     entry.received = clock_.Now();
     entry.via = WayName(way);
-    const api::Route route = api::RouteOf(request.method, request.target);
+    const api::Route route = RouteAt(stage, request);
     const std::string name = stage.store->NameOf(route.repository, route.reference);
     const script::Subject subject{.operation = api::OperationName(route.operation),
                                   .host = request.host,
@@ -382,6 +382,26 @@ class Registry::Impl {
       plan.entry = Witness(std::move(entry), std::move(request), subject, plan);
     }
     return plan;
+  }
+
+  // What a request means at its host. Hosts share a store, but each is a registry of its own: what
+  // the fixture has lies in that of `registry`, so another one cannot mount it, and the client
+  // uploads. Spec: distribution-spec, "Mounting a blob from another repository".
+  static api::Route RouteAt(const Stage& stage, const api::Request& request) {
+    api::Route route = api::RouteOf(request.method, request.target);
+    const Scenario& scenario = *stage.scenario;
+    if (route.operation != api::Operation::kUploadMount ||
+        request.host == scenario.hosts.front().id) {
+      return route;
+    }
+    const std::optional<std::string> from = route.Query("from");
+    const auto is_source = [&](const content::Repository& repository) {
+      return repository.name == *from;
+    };
+    if (!from || std::ranges::any_of(scenario.content.repositories, is_source)) {
+      route.operation = api::Operation::kUploadStart;
+    }
+    return route;
   }
 
   script::Plan MakePlan(Stage& stage, const api::Request& request, const api::Route& route,

@@ -20,8 +20,9 @@ namespace pullproof::conformance::client {
 namespace {
 
 constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags, Verb::kResolve};
-constexpr std::array<std::string_view, 6> kCapabilities = {
-    "auth.basic", "auth.bearer", "platform", kStrictCapability, kTlsCapability, kProxyCapability};
+constexpr std::array<std::string_view, 7> kCapabilities = {
+    "auth.basic",      "auth.bearer",  "platform",      "transfer.resume",
+    kStrictCapability, kTlsCapability, kProxyCapability};
 
 class BuiltinClient final : public InProcessClient {
  public:

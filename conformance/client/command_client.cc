@@ -1,8 +1,10 @@
 // A client driven through its command line.
 // Format of the profile: docs/clients.md.
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/table_reader.h"
+#include "base/text.h"
 #include "conformance/client/client.h"
 #include "conformance/client/home.h"
 #include "conformance/client/process.h"
@@ -44,17 +47,23 @@ class CommandClient final : public Client {
            std::ranges::all_of(needs, [this](const std::string& need) { return Has(need); });
   }
 
-  Attempt Run(const Task& task, mockregistry::Registry& /*registry*/) override {
+  Attempt Run(const Task& task, mockregistry::Registry& registry) override {
     const VerbProfile* verb = profile_.Find(task.verb);
     if (verb == nullptr) return Unsupported(fmt::format("it cannot {}", VerbName(task.verb)));
     if (std::string reason = WhyNot(task, *verb); !reason.empty()) return Unsupported(reason);
+    if (!Takes(registry.scenario().content)) {
+      return Unsupported("it takes artifacts of other types only: " +
+                         profile_.config_types.front());
+    }
     const PlaceholderValues values = ValuesOf(task);
     if (const auto found = FindProgram(profile_.program, BaseEnvironment(task.home).front().second);
         !found) {
       return BrokenBy({}, found.error());
     }
     if (Result<void> ready = Prepare(task, values); !ready) return BrokenBy({}, ready.error());
-    return RunCommands(task, *verb, values);
+    Attempt attempt = RunCommands(task, *verb, values);
+    for (const Template& glob : profile_.scratch) RemoveScratch(glob.Expand(values));
+    return attempt;
   }
 
  private:
@@ -78,6 +87,16 @@ class CommandClient final : public Client {
 
   [[nodiscard]] bool Has(std::string_view capability) const {
     return std::ranges::find(profile_.capabilities, capability) != profile_.capabilities.end();
+  }
+
+  // Whether the case has anything of a type that the client takes.
+  [[nodiscard]] bool Takes(const mockregistry::content::Content& content) const {
+    return profile_.config_types.empty() ||
+           std::ranges::any_of(content.manifests, [this](const auto& manifest) {
+             return std::ranges::any_of(profile_.config_types, [&](const std::string& type) {
+               return manifest.bytes.contains(fmt::format("\"mediaType\":\"{}\"", type));
+             });
+           });
   }
 
   // What the task asks for and the profile has no words for; empty when it has.
@@ -151,6 +170,21 @@ class CommandClient final : public Client {
       return WithTags(std::move(attempt), verb.tags);
     }
     return attempt;
+  }
+
+  // Files alone, and no link is followed: what cannot be removed is seen, and judged.
+  static void RemoveScratch(std::string_view glob) {
+    namespace fs = std::filesystem;
+    const fs::path root = fs::path(glob.substr(0, glob.find('*'))).parent_path();
+    std::error_code failed;
+    std::vector<fs::path> unfinished;
+    for (fs::recursive_directory_iterator i(root, failed), end; !failed && i != end;
+         i.increment(failed)) {
+      if (i->is_regular_file(failed) && GlobMatch(glob, i->path().string())) {
+        unfinished.push_back(i->path());
+      }
+    }
+    for (const fs::path& path : unfinished) fs::remove(path, failed);
   }
 
   static void Record(const ProcessResult& result, Attempt& attempt) {

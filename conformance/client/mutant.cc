@@ -27,9 +27,9 @@ namespace fs = std::filesystem;
 
 constexpr std::array kVerbs = {Verb::kPull,      Verb::kCopy,   Verb::kListTags,
                                Verb::kReferrers, Verb::kDelete, Verb::kUnpack};
-constexpr std::array<std::string_view, 6> kCapabilities = {"auth.basic",   "auth.bearer",
-                                                           "platform",     "referrers.recursive",
-                                                           kTlsCapability, kProxyCapability};
+constexpr std::array<std::string_view, 9> kCapabilities = {
+    "auth.basic",    "auth.bearer",   "platform",     "referrers.recursive", "transfer.resume",
+    "unpack.layers", "unpack.titles", kTlsCapability, kProxyCapability};
 
 // The case's own directory, above TASK/outer/middle/inner/step-N/out: what misbehaves stays in it.
 fs::path RootOf(const Task& task) {

@@ -30,6 +30,8 @@ class Reader {
     profile_.install = reader_.RequiredString("install");
     profile_.tried = reader_.RequiredString("tried");
     profile_.capabilities = reader_.Strings("capabilities");
+    profile_.config_types = reader_.Strings("config_types");
+    ReadScratch();
     profile_.login_file =
         reader_.Enum<Profile::LoginFile>("login", kLoginFiles, Profile::LoginFile::kDockerConfig);
     profile_.crash_patterns = reader_.Strings("crash");
@@ -64,6 +66,21 @@ class Reader {
       if (std::optional<Template> text = ReadTemplate(member.value, what, Secrets::kForbidden)) {
         profile_.environment.emplace_back(member.name, *std::move(text));
       }
+    }
+  }
+
+  void ReadScratch() {
+    for (const Node& item : reader_.Array("scratch")) {
+      std::optional<Template> path = ReadTemplate(item, "`scratch`", Secrets::kForbidden);
+      if (!path) continue;
+      const std::string& text = *item.string();
+      if ((!text.starts_with("{home}/") && !text.starts_with("{output}/")) || text.contains("..")) {
+        problems_.Report("client.path", item.at(),
+                         "what a client leaves unfinished lies in its home or in its output",
+                         "begin the path with `{home}/` or `{output}/`");
+        continue;
+      }
+      profile_.scratch.push_back(*std::move(path));
     }
   }
 

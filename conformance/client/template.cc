@@ -10,10 +10,10 @@
 namespace pullproof::conformance::client {
 namespace {
 
-constexpr std::array<std::string_view, 22> kPlaceholders = {
-    "arch",     "ca",       "digest", "home", "input",    "insecure", "os",     "output",
-    "password", "platform", "proxy",  "ref",  "registry", "repo",     "scheme", "secure",
-    "tag",      "tls",      "to",     "user", "variant",  "verb"};
+constexpr std::array<std::string_view, 23> kPlaceholders = {
+    "arch",     "ca",       "digest", "home",        "input",    "insecure", "os",     "output",
+    "password", "platform", "proxy",  "ref",         "registry", "repo",     "scheme", "secure",
+    "tag",      "tls",      "to",     "to_registry", "user",     "variant",  "verb"};
 // A proxy's URL may hold a password, too.
 constexpr std::array<std::string_view, 2> kSecretPlaceholders = {"password", "proxy"};
 
@@ -63,6 +63,7 @@ PlaceholderValues ValuesOf(const Task& task) {
   SplitReference(task.reference, values);
   SplitPlatform(task.platform, values);
   values["to"] = task.to;
+  values["to_registry"] = task.to.substr(0, task.to.find('/'));
   values["home"] = task.home.string();
   values["output"] = task.output.string();
   values["input"] = task.input.string();

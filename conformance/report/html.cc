@@ -173,19 +173,23 @@ std::string Since(const Baseline* baseline) {
   return text + "</details>";
 }
 
+std::string NoteLine(std::string_view note) {
+  return note.empty() ? "" : fmt::format("\n<p>{}</p>", Escaped(note));
+}
+
 std::string_view FileOfPage(std::string_view name) {
   return std::ranges::find(PageFiles(), name, &EmbeddedFile::name)->text;
 }
 
 }  // namespace
 
-std::string RenderHtml(std::span<const Run> runs, const Baseline* baseline) {
+std::string RenderHtml(std::span<const Run> runs, const Baseline* baseline, std::string_view note) {
   std::string title = "Pullproof:";
   for (const Run& run : runs) title += (&run == runs.data() ? " " : ", ") + run.header.client;
   const std::array<std::pair<std::string_view, std::string>, 8> parts{{
       {"TITLE", Escaped(title)},
       {"STYLE", std::string(FileOfPage("matrix.css"))},
-      {"RUNS", RunList(runs)},
+      {"RUNS", RunList(runs) + NoteLine(note)},
       {"SINCE", Since(baseline)},
       {"TABLE", Table(runs)},
       {"DATA", Embeddable(Data(runs))},

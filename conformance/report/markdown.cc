@@ -95,9 +95,11 @@ std::string Provenance(std::span<const Run> runs) {
 
 }  // namespace
 
-std::string RenderMarkdown(std::span<const Run> runs) {
+std::string RenderMarkdown(std::span<const Run> runs, std::string_view note) {
   const std::vector<MatrixRow> rows = RowsOf(runs);
-  std::string text = Provenance(runs) + "\n" + ScoreTable(rows, runs);
+  std::string text = Provenance(runs) + "\n";
+  if (!note.empty()) text += Printable(note) + "\n\n";
+  text += ScoreTable(rows, runs);
   if (!std::ranges::all_of(rows, IsPassedByAll)) {
     text += "\nCases that not every client passes; a dash is a case that was not run.\n\n" +
             CaseTable(rows, runs);

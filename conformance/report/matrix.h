@@ -42,11 +42,12 @@ std::string ClientOf(const Header& header);
 
 // Tables for a README or a pull request: the verdicts of each client by area, then every case that
 // is not passed by all. GitHub's dialect. Safe: nothing of a client can break out of a cell.
-std::string RenderMarkdown(std::span<const Run> runs);
+std::string RenderMarkdown(std::span<const Run> runs, std::string_view note = {});
 
 // One self-contained page that needs neither network nor server: the matrix, filters, and what
 // happened behind each cell. Works without scripts as a plain table. `baseline` may be null.
-std::string RenderHtml(std::span<const Run> runs, const Baseline* baseline = nullptr);
+std::string RenderHtml(std::span<const Run> runs, const Baseline* baseline = nullptr,
+                       std::string_view note = {});
 
 // "pullproof | 97 of 101", as an SVG image for a README: green when nothing failed.
 std::string RenderBadge(const Run& run);

@@ -16,8 +16,8 @@ constexpr std::uint64_t kMaxReportBytes = std::uint64_t{256} << 20;
 }  // namespace
 
 Result<std::string> Render(std::span<const Run> runs, Format format, const View& view) {
-  if (format == Format::kMarkdown) return RenderMarkdown(runs);
-  if (format == Format::kHtml) return RenderHtml(runs, view.baseline);
+  if (format == Format::kMarkdown) return RenderMarkdown(runs, view.note);
+  if (format == Format::kHtml) return RenderHtml(runs, view.baseline, view.note);
   if (runs.size() != 1) {
     return Fail("report.one-run", fmt::format("this format shows one run, not {}", runs.size()), "",
                 "--merge makes one of the shards of a run; markdown and html show several clients");

@@ -32,6 +32,7 @@ inline constexpr std::array<std::pair<std::string_view, Format>, 6> kFormats{{
 struct View {
   Style style;                         // matters to tables only
   const Baseline* baseline = nullptr;  // of a table and a page; not owned
+  std::string_view note = {};          // above a matrix: what its readers should know
 };
 
 // Markdown and HTML show several runs side by side. Error: report.one-run (any other format, and

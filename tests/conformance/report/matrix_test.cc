@@ -180,6 +180,8 @@ TEST(Markdown, CountsByAreaAndNamesWhatNotAllPass) {
 TEST(Markdown, NothingBreaksOutOfACell) {
   report::Run run = RunOf("a|b <script>", {CaseOf("digest.a", Verdict::kFail)});
   run.cases[0].title = "x | y\n[z](javascript:1)";
+  EXPECT_THAT(RenderMarkdown(std::array{run}, "not yet examined"),
+              testing::HasSubstr("\n\nnot yet examined\n\n"));
   const std::string text = RenderMarkdown(std::array{run});
   EXPECT_THAT(
       text, AllOf(HasSubstr("a\\|b \\<script\\>"), HasSubstr("x \\| y\\\\n\\[z\\](javascript:1)")));
@@ -240,6 +242,8 @@ TEST(Html, TellsWhatChangedSinceABaseline) {
   const report::Run before = RunOf("c", {CaseOf("a.one", Verdict::kPass)});
   const report::Run now = RunOf("c", {CaseOf("a.one", Verdict::kFail)});
   const Baseline baseline{.before = before.header, .comparison = Compare(before, now)};
+  EXPECT_THAT(RenderHtml(std::array{now}, nullptr, "<not yet examined>"),
+              testing::HasSubstr("<p>&lt;not yet examined&gt;</p>"));
   const std::string page = RenderHtml(std::array{now}, &baseline);
   EXPECT_THAT(page, HasSubstr("Since c of 2026-01-02T00:00:00Z: 1 broken, 0 flaky, 0 fixed"));
   EXPECT_THAT(page, HasSubstr("<li><code>a.one</code>: pass → fail</li>"));

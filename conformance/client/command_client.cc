@@ -91,7 +91,7 @@ class CommandClient final : public Client {
 
   // Whether the case has anything of a type that the client takes.
   [[nodiscard]] bool Takes(const mockregistry::content::Content& content) const {
-    return profile_.config_types.empty() ||
+    return profile_.config_types.empty() || content.manifests.empty() ||
            std::ranges::any_of(content.manifests, [this](const auto& manifest) {
              return std::ranges::any_of(profile_.config_types, [&](const std::string& type) {
                return manifest.bytes.contains(fmt::format("\"mediaType\":\"{}\"", type));

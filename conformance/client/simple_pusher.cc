@@ -303,10 +303,9 @@ Result<void> SimplePusher::Copy(const Place& from, const Place& to) {
 
 Result<void> SimplePusher::Delete(const Place& place) {
   PULLPROOF_ASSIGN_OR_RETURN(const SimplePuller::Fetched fetched, puller_.GetManifest(place, {}));
-  HttpRequest request = Request(
-      "DELETE",
-      place.Url("manifests/" + (misbehaviours_.deletes_by_tag ? place.identifier : fetched.digest)),
-      place, "");
+  const std::string tag = place.identifier.contains(':') ? "latest" : place.identifier;
+  const std::string what = misbehaviours_.deletes_by_tag ? tag : fetched.digest;
+  HttpRequest request = Request("DELETE", place.Url("manifests/" + what), place, "");
   request.scope = place.Scope("delete");
   PULLPROOF_ASSIGN_OR_RETURN(const HttpAnswer answer, http_.Do(request));
   const bool is_done = answer.status == kAccepted || misbehaviours_.ignores_push_status;

@@ -17,7 +17,7 @@
 
 namespace pullproof {
 
-// 1-based; line 0 means "no position" (a value that was made, not read). Columns count bytes.
+// 1-based; line 0 means "no position" (a value that was made, not read). Columns count code points.
 struct Position {
   std::uint32_t line = 0;
   std::uint32_t column = 0;

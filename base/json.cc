@@ -52,11 +52,12 @@ class Cursor {
   static bool IsBracket(char c) { return c == '{' || c == '}' || c == '[' || c == ']'; }
 
   void Step() {
-    if (text_[offset_++] == '\n') {
+    const char c = text_[offset_++];
+    if (c == '\n') {
       ++at_.line;
       at_.column = 1;
-    } else {
-      ++at_.column;
+    } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {
+      ++at_.column;  // every other byte of a character in UTF-8 belongs to the column before
     }
   }
 

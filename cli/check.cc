@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/table_reader.h"
+#include "cli/check_report.h"
 #include "cli/command.h"
 #include "conformance/case/case.h"
 #include "mockregistry/scenario.h"
@@ -18,6 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   std::string print;
+  std::string format = "text";
 };
 
 using ScenarioPtr = std::shared_ptr<const mockregistry::Scenario>;
@@ -33,25 +35,40 @@ ScenarioPtr Read(const std::string& text, const std::string& name, Diagnostics& 
   return one ? one->scenario : nullptr;
 }
 
-int Run(const Options& options) {
+struct Checked {
+  Diagnostics problems;
+  ScenarioPtr scenario;  // null when it cannot be used
+};
+
+Checked Check(const std::string& name) {
   SystemFileSystem files;
-  int status = kAsExpected;
-  for (const std::string& name : options.files) {
-    const Result<std::string> text = files.Read(name, DocumentLimits{}.max_bytes);
-    if (!text) {
-      PrintError(text.error());
-      status = kMisuse;
-      continue;
-    }
-    Diagnostics problems(name);
-    const ScenarioPtr scenario = Read(*text, name, problems);
-    PrintDiagnostics(problems);
-    if (scenario == nullptr) {
-      status = kMisuse;
-    } else if (options.print == "digests") {
-      fmt::print("{}", mockregistry::content::DigestListing(scenario->fixture, scenario->content));
-    }
+  Checked checked{Diagnostics(name), nullptr};
+  const Result<std::string> text = files.Read(name, DocumentLimits{}.max_bytes);
+  if (text) {
+    checked.scenario = Read(*text, name, checked.problems);
+  } else {
+    checked.problems.Report(text.error());
   }
+  return checked;
+}
+
+int Run(const Options& options) {
+  int status = kAsExpected;
+  std::vector<Diagnostics> all;
+  for (const std::string& name : options.files) {
+    Checked checked = Check(name);
+    if (checked.scenario == nullptr) status = kMisuse;
+    if (options.format == "text") {
+      PrintDiagnostics(checked.problems);
+      if (options.print == "digests" && checked.scenario != nullptr) {
+        fmt::print("{}", mockregistry::content::DigestListing(checked.scenario->fixture,
+                                                              checked.scenario->content));
+      }
+    }
+    all.push_back(std::move(checked.problems));
+  }
+  if (options.format == "json") fmt::print("{}", CheckJson(all));
+  if (options.format == "sarif") fmt::print("{}", CheckSarif(all));
   return status;
 }
 
@@ -68,6 +85,11 @@ void AddCheck(CLI::App& app, Action& action) {
       ->add_option("--print", options->print,
                    "Also print what the content resolves to: name, digest and size of each")
       ->check(CLI::IsMember({"digests"}));
+  command
+      ->add_option("--format", options->format,
+                   "text (default), or one line of json or sarif (2.1.0) on standard output")
+      ->check(CLI::IsMember({"text", "json", "sarif"}))
+      ->excludes("--print");
   command->callback([&action, options] { action = [options] { return Run(*options); }; });
 }
 

@@ -1,4 +1,6 @@
-// pullproof list: the cases of a suite, or the clients that are known by name.
+// pullproof list: the cases of a suite, the clients that are known by name, the profiles of
+// registries.
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/suite_option.h"
 #include "conformance/client/catalogue.h"
+#include "mockregistry/profile.h"
 
 namespace pullproof::cli {
 namespace {
@@ -16,9 +19,24 @@ struct Options {
   std::string suite;
   std::string run = "*";
   bool clients = false;
+  bool profiles = false;
 };
 
+// Each profile of a registry, its quirks, and where each was reported.
+void PrintProfiles() {
+  for (const mockregistry::Profile& profile : mockregistry::Profiles()) {
+    fmt::print("{}  {}\n", profile.name, profile.title);
+    for (const mockregistry::Quirk& quirk : profile.quirks) {
+      fmt::print("  {}\n    {}\n", quirk.what, quirk.link);
+    }
+  }
+}
+
 int Run(const Options& options) {
+  if (options.profiles) {
+    PrintProfiles();
+    return kAsExpected;
+  }
   if (options.clients) {
     for (const std::string& name : conformance::client::ClientNames()) fmt::print("{}\n", name);
     return kAsExpected;
@@ -46,6 +64,9 @@ void AddList(CLI::App& app, Action& action) {
       ->capture_default_str()
       ->type_name("GLOB");
   command->add_flag("--clients", options->clients, "List the clients instead, by name");
+  command->add_flag(
+      "--profiles", options->profiles,
+      "List instead the profiles of registries that a fixture can name, with sources");
   command->callback([&action, options] { action = [options] { return Run(*options); }; });
 }
 

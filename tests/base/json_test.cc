@@ -22,6 +22,15 @@ TEST(ParseJson, KeepsOrderKindsAndPositions) {
   EXPECT_EQ(root->Find("absent"), nullptr);
 }
 
+TEST(ParseJson, CountsColumnsInCodePointsAsTomlDoes) {
+  const auto json = ParseJson("{\"k\": \"\u00e9\U0001F600\", \"n\": 1}", "f.json");
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->Find("n")->at(), (Position{1, 18}));
+  const auto toml = ParseToml("k = { k = \"\u00e9\U0001F600\", n = 1 }", "f.toml");
+  ASSERT_TRUE(toml);
+  EXPECT_EQ(toml->Find("k")->Find("n")->at(), (Position{1, 21}));
+}
+
 TEST(ParseJson, RefusesWhatIsNotIJson) {
   struct Row {
     std::string what, text, id, where;

@@ -110,6 +110,71 @@ TEST_F(CliTest, CheckPointsAtMistakes) {
   EXPECT_THAT(absent.err, HasSubstr("[file.not-found]"));
 }
 
+TEST_F(CliTest, CheckSpeaksJson) {
+  const std::string name = Write("f.toml", "fixture = 1\nid = \"a\"\nblbs = {}\n");
+  const Outcome json = Run({"check", "--format", "json", name});
+  EXPECT_EQ(json.status, 2);
+  EXPECT_EQ(json.err, "");
+  const auto line = ParseJson(json.out, "stdout");
+  ASSERT_TRUE(line) << json.out;
+  EXPECT_EQ(*line->Find("errors")->integer(), 1);
+  EXPECT_EQ(*line->Find("warnings")->integer(), 0);
+  const Node& file = line->Find("files")->array()->front();
+  EXPECT_EQ(*file.Find("file")->string(), name);
+  const Node& diagnostic = file.Find("diagnostics")->array()->front();
+  EXPECT_EQ(*diagnostic.Find("id")->string(), "model.unknown-member");
+  EXPECT_EQ(*diagnostic.Find("severity")->string(), "error");
+  EXPECT_EQ(*diagnostic.Find("line")->integer(), 3);
+  EXPECT_EQ(*diagnostic.Find("column")->integer(), 1);
+  EXPECT_THAT(*diagnostic.Find("hint")->string(), HasSubstr("`blobs`"));
+  EXPECT_EQ(Run({"check", "--format", "json", "--print", "digests", name}).status, 2);
+}
+
+// What SARIF 2.1.0 demands of a log (3.13, 3.14, 3.18, 3.19, 3.27 to 3.30), as far as we use it.
+TEST_F(CliTest, CheckSpeaksSarif) {
+  const std::string bad = Write("a b.toml", "fixture = 1\nid = \"a\"\nblbs = {}\nblubs = 1\n");
+  const std::string good = Write("g.toml", "fixture = 1\nid = \"a\"\n");
+  const Outcome sarif =
+      Run({"check", "--format", "sarif", bad, good, Path("absent.toml").string()});
+  EXPECT_EQ(sarif.status, 2);
+  const auto log = ParseJson(sarif.out, "stdout");
+  ASSERT_TRUE(log) << sarif.out;
+  EXPECT_EQ(*log->Find("version")->string(), "2.1.0");
+  ASSERT_EQ(log->Find("runs")->array()->size(), 1U);
+  const Node& run = log->Find("runs")->array()->front();
+  const Node& driver = *run.Find("tool")->Find("driver");
+  EXPECT_EQ(*driver.Find("name")->string(), "pullproof");
+  const Node::Array& rules = *driver.Find("rules")->array();
+  const Node::Array& results = *run.Find("results")->array();
+  ASSERT_EQ(results.size(), 3U);
+  for (const Node& result : results) {
+    const auto index = static_cast<std::size_t>(*result.Find("ruleIndex")->integer());
+    ASSERT_LT(index, rules.size());
+    EXPECT_EQ(*rules[index].Find("id")->string(), *result.Find("ruleId")->string());
+    EXPECT_EQ(*result.Find("level")->string(), "error");
+    EXPECT_FALSE(result.Find("message")->Find("text")->string()->empty());
+  }
+  const auto physical = [](const Node& result) {
+    return *result.Find("locations")->array()->front().Find("physicalLocation");
+  };
+  const Node first = physical(results.front());
+  EXPECT_THAT(*first.Find("artifactLocation")->Find("uri")->string(),
+              AllOf(StartsWith("file:///"), EndsWith("/a%20b.toml")));
+  EXPECT_EQ(*first.Find("region")->Find("startLine")->integer(), 3);
+  EXPECT_EQ(*first.Find("region")->Find("startColumn")->integer(), 1);
+  EXPECT_EQ(physical(results.back()).Find("region"), nullptr);
+  const auto clean = ParseJson(Run({"check", "--format", "sarif", good}).out, "stdout");
+  ASSERT_TRUE(clean);
+  EXPECT_TRUE(clean->Find("runs")->array()->front().Find("results")->array()->empty());
+}
+
+TEST_F(CliTest, ListShowsProfilesWithTheirSources) {
+  const Outcome profiles = Run({"list", "--profiles"});
+  EXPECT_EQ(profiles.status, 0);
+  EXPECT_THAT(profiles.out, AllOf(HasSubstr("ghcr  GitHub Container Registry\n"),
+                                  HasSubstr("    https://github.com/")));
+}
+
 TEST_F(CliTest, CheckPrintsDigests) {
   const Outcome digests = Run({"check", "--print", "digests",
                                Write("f.toml", "fixture = 1\nid = \"a\"\nblobs.b = \"hello\"\n")});

@@ -207,6 +207,7 @@ class Registry::Impl {
   struct Stage {
     std::shared_ptr<const Scenario> scenario;
     api::Limits limits;
+    std::uint64_t seed = 0;
     std::shared_ptr<script::Engine> engine;
     std::shared_ptr<auth::Authenticator> authenticator;
     std::shared_ptr<store::Store> store;
@@ -215,10 +216,10 @@ class Registry::Impl {
   std::shared_ptr<Stage> MakeStage(std::shared_ptr<const Scenario> scenario) {
     auto stage = std::make_shared<Stage>();
     stage->limits = LimitsOf(scenario->fixture);
-    const std::uint64_t seed = SeedOf(scenario->fixture, seed_);
-    stage->engine = std::make_shared<script::Engine>(scenario->rules, seed);
+    stage->seed = SeedOf(scenario->fixture, seed_);
+    stage->engine = std::make_shared<script::Engine>(scenario->rules, stage->seed);
     stage->authenticator = std::make_shared<auth::Authenticator>(
-        scenario->auth, seed, [this](std::string_view host) { return Origin(host); });
+        scenario->auth, stage->seed, [this](std::string_view host) { return Origin(host); });
     stage->store = std::make_shared<store::Store>(scenario->content);
     stage->scenario = std::move(scenario);
     return stage;
@@ -301,7 +302,9 @@ class Registry::Impl {
     }
     const script::Surroundings surroundings{
         .content = &stage.scenario->content,
-        .origin = [this](std::string_view id) { return Origin(id); }};
+        .origin = [this](std::string_view id) { return Origin(id); },
+        .seed = stage.seed,
+        .firing = 1};  // no rule that the proxy itself asks has a manifest
     script::Plan plan = script::Apply(rule, request, std::move(answer), surroundings);
     if (journal_.keeps()) {
       plan.entry = Witness(std::move(entry), std::move(request), subject, plan);
@@ -406,9 +409,11 @@ class Registry::Impl {
 
   script::Plan MakePlan(Stage& stage, const api::Request& request, const api::Route& route,
                         const script::Subject& subject, bool& rules_asked) {
-    const script::Surroundings surroundings{
+    script::Surroundings surroundings{
         .content = &stage.scenario->content,
-        .origin = [this](std::string_view host) { return Origin(host); }};
+        .origin = [this](std::string_view host) { return Origin(host); },
+        .seed = stage.seed,
+        .firing = 1};
     const auto refuse = [&](api::Response answer) {
       rules_asked = false;
       return script::Apply(nullptr, request, std::move(answer), surroundings);
@@ -422,7 +427,8 @@ class Registry::Impl {
     if (std::optional<api::Response> refusal = stage.authenticator->Check(request, route)) {
       return refuse(*std::move(refusal));
     }
-    const script::Rule* rule = stage.engine->Choose(subject, request.connection);
+    const script::Rule* rule =
+        stage.engine->Choose(subject, request.connection, &surroundings.firing);
     return script::Apply(rule, request, Answer(stage, request, route, host, rule), surroundings);
   }
 
@@ -457,6 +463,7 @@ class Registry::Impl {
     entry.reference = subject.reference;
     entry.name = subject.name;
     entry.rule = plan.rule;
+    entry.mutation = plan.mutation;
     if (!plan.instead) {
       entry.status = plan.response.status;
       entry.response_headers = plan.response.headers;

@@ -45,8 +45,9 @@ struct Entry {
   std::string name;       // of the content in the fixture; empty when unknown
   // The answer. A request that was refused (by its host, or for want of credentials) asks no rule.
   bool rules_asked = true;
-  std::string rule;  // that fired; empty for the honest answer
-  int status = 0;    // 0: no answer at all
+  std::string rule;      // that fired; empty for the honest answer
+  std::string mutation;  // what its `mutate` did to the manifest
+  int status = 0;        // 0: no answer at all
   oci::Headers response_headers;
   std::uint64_t body_size = 0;  // what the answer should have had
   std::uint64_t body_sent = 0;  // what was handed to the connection

@@ -57,6 +57,7 @@ std::string ToJson(const Entry& entry) {
   object.Text("name", entry.name);
   object.Flag("rules_asked", entry.rules_asked);
   object.Text("rule", entry.rule);
+  if (!entry.mutation.empty()) object.Text("mutation", entry.mutation);
   object.Number("status", entry.status);
   object.Raw("response_headers", HeadersJson(entry.response_headers));
   object.Unsigned("body_size", entry.body_size);

@@ -11,6 +11,8 @@
 #include "mockregistry/api/handle.h"
 #include "mockregistry/content/byte_source.h"
 #include "mockregistry/script/descriptor_lie.h"
+#include "mockregistry/script/mutation.h"
+#include "oci/digest.h"
 #include "oci/manifest.h"
 #include "oci/range.h"
 
@@ -159,6 +161,23 @@ void ApplyDescriptor(DescriptorLie lie, const content::Content& content, api::Re
   if (manifest) response.body = content::FromString(*std::move(manifest));
 }
 
+// Only of a manifest: what an error says, or a redirect, stays as it is.
+void ApplyMutation(const Rule& rule, const Surroundings& surroundings, Plan& plan) {
+  api::Response& response = plan.response;
+  if (response.body == nullptr || response.body->size() > oci::kMaxManifestBytes) return;
+  const Mutation& mutation = *rule.effect.mutate;
+  const std::uint64_t key =
+      MutationKey(mutation.seed.value_or(surroundings.seed), rule.id, surroundings.firing);
+  std::optional<Mutated> mutated = Mutate(content::ReadAll(*response.body), key, mutation.rounds);
+  if (!mutated) return;
+  const std::string digest = oci::Digest::Of(mutated->bytes).ToString();
+  constexpr std::string_view kDigest = "Docker-Content-Digest";
+  if (response.headers.Find(kDigest)) response.headers.Set(kDigest, digest);
+  if (response.headers.Find("ETag")) response.headers.Set("ETag", fmt::format("\"{}\"", digest));
+  response.body = content::FromString(std::move(mutated->bytes));
+  plan.mutation = std::move(mutated->changes);
+}
+
 }  // namespace
 
 Plan Apply(const Rule* rule, const api::Request& request, api::Response answer,
@@ -166,6 +185,8 @@ Plan Apply(const Rule* rule, const api::Request& request, api::Response answer,
   Plan plan;
   plan.response = std::move(answer);
   if (rule == nullptr) return plan;
+  constexpr int kOk = 200;
+  const bool is_content = plan.response.status == kOk;
   const Effect& effect = rule->effect;
   plan.rule = rule->id;
   plan.wait = effect.wait;
@@ -185,6 +206,7 @@ Plan Apply(const Rule* rule, const api::Request& request, api::Response answer,
     plan.response.headers.Set("Location", LocationOf(*effect.redirect, request, surroundings));
   }
   if (effect.descriptor) ApplyDescriptor(*effect.descriptor, *surroundings.content, plan.response);
+  if (effect.mutate && is_content) ApplyMutation(*rule, surroundings, plan);
   if (effect.body) ApplyBody(*effect.body, *surroundings.content, plan);
   return plan;
 }

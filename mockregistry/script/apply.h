@@ -2,6 +2,7 @@
 #ifndef PULLPROOF_MOCKREGISTRY_SCRIPT_APPLY_H_
 #define PULLPROOF_MOCKREGISTRY_SCRIPT_APPLY_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ namespace pullproof::mockregistry::script {
 struct Surroundings {
   const content::Content* content = nullptr;
   std::function<std::string(std::string_view)> origin;  // host id -> "http://127.0.0.1:1234"
+  std::uint64_t seed = 0;                               // the fixture's, for `mutate`
+  std::uint64_t firing = 1;  // how often the rule has fired, this time included
 };
 
 // Lays the rule's effect over the honest answer, phase by phase; without a rule the plan is the
@@ -32,6 +35,8 @@ struct Surroundings {
 //     at another host; its own query values follow byte for byte. Headers of phase 4 are kept.
 //  6. descriptor: the manifest is written anew in canonical JSON; a body that is no manifest with
 //     that child is left alone.
+//     mutate: see Mutate; a body that is no JSON is left alone. Docker-Content-Digest and ETag,
+//     where they are, become those of the new bytes: only who asked by digest can tell.
 //  7. body: see BodyFault. The honest headers stay, Docker-Content-Digest and Content-Range too.
 //
 // An answer to HEAD keeps `head_only` and is altered like the one to GET, as far as headers show

@@ -7,8 +7,12 @@
 
 namespace pullproof::mockregistry::script {
 
-// True in a share of `chance` of all cases. Decided by the first 8 bytes, little-endian, of
-// SHA-256(SEED NUL RULE NUL N NUL CONTENT), numbers in decimal: their 53 upper bits as a fraction
+// The first 8 bytes, little-endian, of SHA-256(SEED NUL RULE NUL N NUL CONTENT), numbers in
+// decimal. Pure.
+std::uint64_t KeyedBits(std::uint64_t seed, std::string_view rule, std::uint64_t n,
+                        std::string_view content);
+
+// True in a share of `chance` of all cases. Decided by KeyedBits: their 53 upper bits as a fraction
 // are below `chance`. `content` is empty unless each content has a counter of its own. So the
 // outcome does not depend on which connection came first. Pure.
 bool Happens(double chance, std::uint64_t seed, std::string_view rule, std::uint64_t n,

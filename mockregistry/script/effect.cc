@@ -82,6 +82,7 @@ class EffectReader {
       effect_.token = auth::ReadTokenShape(*node, Of("token"), auth::AllowNoField::kYes, problems_);
     }
     if (const Node* node = reader_.Get("descriptor")) ReadDescriptor(*node);
+    if (const Node* node = reader_.Get("mutate")) ReadMutate(*node);
     if (const Node* node = reader_.Get("body")) {
       effect_.body = ReadBodyFault(*node, Of("body"), vocabulary_, problems_);
     }
@@ -269,6 +270,18 @@ class EffectReader {
     effect_.descriptor = std::move(lie);
   }
 
+  void ReadMutate(const Node& node) {
+    Mutation mutation;
+    TableReader reader(node, Of("mutate"), problems_);
+    if (const auto seed = reader.OptionalInteger("seed", 0)) {
+      mutation.seed = static_cast<std::uint64_t>(*seed);
+    }
+    mutation.rounds =
+        static_cast<std::size_t>(reader.Integer("rounds", 1, 1, std::int64_t{kMaxMutationRounds}));
+    reader.Finish();
+    effect_.mutate = mutation;
+  }
+
   // --- Members that do not go together ---
 
   void CheckWhole() {
@@ -281,6 +294,19 @@ class EffectReader {
     CheckMisplaced(*members);
     CheckConnection(*members);
     CheckRedirect();
+    CheckMutate(*members);
+  }
+
+  // Whatever takes the place of the answer leaves no manifest.
+  void CheckMutate(const Node::Table& members) {
+    if (!effect_.mutate) return;
+    constexpr std::array<std::string_view, 3> kReplacing{"error", "redirect", "token"};
+    for (const Node::Member& member : members) {
+      if (std::ranges::find(kReplacing, member.name) == kReplacing.end()) continue;
+      Report("script.conflict", member.at,
+             fmt::format("`{}` of {} leaves no manifest that `mutate` could change", member.name,
+                         rule_));
+    }
   }
 
   void CheckMisplaced(const Node::Table& members) {

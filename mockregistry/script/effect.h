@@ -14,6 +14,7 @@
 #include "base/table_reader.h"
 #include "mockregistry/api/handle.h"
 #include "mockregistry/auth/policy.h"
+#include "mockregistry/script/mutation.h"
 #include "mockregistry/script/plan.h"
 #include "mockregistry/script/vocabulary.h"
 
@@ -92,6 +93,7 @@ struct Effect {
   std::optional<std::string> list_host;  // of `next = { absolute = host }`
   std::optional<auth::TokenShape> token;
   std::optional<DescriptorLie> descriptor;
+  std::optional<Mutation> mutate;
   std::optional<BodyFault> body;
 };
 

@@ -83,7 +83,7 @@ class Engine::Impl {
   }
   [[nodiscard]] std::size_t size() const { return rules_.size(); }
 
-  const Rule* Choose(const Subject& subject, std::uint64_t connection) {
+  const Rule* Choose(const Subject& subject, std::uint64_t connection, std::uint64_t* firing) {
     const auto operation = static_cast<std::size_t>(OperationOf(subject.operation));
     if (candidates_[operation].empty()) return nullptr;
     const Bits name = BitOf(subject.name);
@@ -97,7 +97,7 @@ class Engine::Impl {
       }
       if (!active->enabled.load(std::memory_order_relaxed)) continue;
       if (at_proxy && !active->rule->on.host()) continue;
-      if (Fires(*active, subject, connection)) return active->rule;
+      if (Fires(*active, subject, connection, firing)) return active->rule;
     }
     return nullptr;
   }
@@ -109,7 +109,7 @@ class Engine::Impl {
       const bool refuses = active->rule->effect.opening == Opening::kRefuse;
       if (refuses != (moment == Moment::kConnect)) continue;
       if (!active->enabled.load(std::memory_order_relaxed)) continue;
-      if (Fires(*active, subject, connection)) return active->rule;
+      if (Fires(*active, subject, connection, nullptr)) return active->rule;
     }
     return nullptr;
   }
@@ -211,11 +211,13 @@ class Engine::Impl {
   }
 
   // Of an enabled rule for the operation.
-  bool Fires(Active& active, const Subject& subject, std::uint64_t connection) {
+  bool Fires(Active& active, const Subject& subject, std::uint64_t connection,
+             std::uint64_t* firing) {
     if (!active.rule->on.MatchesBesideOperation(subject)) return false;
     active.matched.fetch_add(1, std::memory_order_relaxed);
     if (!Take(active, subject, connection)) return false;
-    active.fired.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t before = active.fired.fetch_add(1, std::memory_order_relaxed);
+    if (firing != nullptr) *firing = before + 1;
     return true;
   }
 
@@ -294,8 +296,9 @@ Result<std::unique_ptr<Engine>> Engine::WithReplaced(Rule rule) const {
   return std::unique_ptr<Engine>(new Engine(impl_->WithReplaced(std::move(rule), place)));
 }
 
-const Rule* Engine::Choose(const Subject& subject, std::uint64_t connection) {
-  return impl_->Choose(subject, connection);
+const Rule* Engine::Choose(const Subject& subject, std::uint64_t connection,
+                           std::uint64_t* firing) {
+  return impl_->Choose(subject, connection, firing);
 }
 
 const Rule* Engine::ChooseOpening(Moment moment, std::string_view host, std::uint64_t connection) {

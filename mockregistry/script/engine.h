@@ -51,7 +51,10 @@ class Engine {
   // passed over. Then the state moves. A key that no rule has set yet is the empty text.
   // Rules for what comes before a request are not asked. Of requests to the proxy itself
   // (kProxyHost) only rules are asked that name it: "every request" does not mean those.
-  const Rule* Choose(const Subject& subject, std::uint64_t connection);
+  // `firing`, unless it is null, becomes how often the rule that is returned has fired, this time
+  // included.
+  const Rule* Choose(const Subject& subject, std::uint64_t connection,
+                     std::uint64_t* firing = nullptr);
   // The same for a connection before its first request. Those that come in are met by the rules
   // with Opening::kRefuse, handshakes by all others with an opening.
   enum class Moment { kConnect, kHandshake };

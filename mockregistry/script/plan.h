@@ -29,6 +29,7 @@ enum class Framing {
 struct Plan {
   std::uint64_t entry = 0;     // number of the journal's entry that this exchange completes
   std::string rule;            // id of the rule that fired; empty for the honest answer
+  std::string mutation;        // what `mutate` did to the manifest: "drop layers[0].size; …"
   Duration wait{};             // before anything is sent
   std::optional<End> instead;  // no answer at all
   std::string status_line;     // replaces the whole line when not empty

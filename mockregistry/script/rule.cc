@@ -105,6 +105,14 @@ bool HasChild(const content::Content& content, const Matcher& on, std::string_vi
   });
 }
 
+// False if the rule names manifests, and none of them is JSON.
+bool MeetsJson(const content::Content& content, const Matcher& on) {
+  return on.names().empty() || std::ranges::any_of(on.names(), [&](const std::string& name) {
+           const content::StoredManifest* manifest = content.FindManifest(name);
+           return manifest != nullptr && ParseJson(manifest->bytes, name).has_value();
+         });
+}
+
 // An effect that can never show would count as a fault that fired, and the case would pass for
 // nothing.
 void CheckEffectFitsOperations(const Rule& rule, const Node& node, const std::string& what,
@@ -127,6 +135,11 @@ void CheckEffectFitsOperations(const Rule& rule, const Node& node, const std::st
       report("descriptor", fmt::format("no manifest that the rule matches refers to `{}`",
                                        effect.descriptor->of));
     }
+  }
+  if (effect.mutate && !operations.Overlaps(kManifestReads)) {
+    report("mutate", "the rule matches no manifest.get or manifest.head");
+  } else if (effect.mutate && !MeetsJson(vocabulary.content(), rule.on)) {
+    report("mutate", "no manifest that the rule matches by name is JSON");
   }
   if (effect.body && kHeads.Includes(operations) && !ShowsInHead(*effect.body)) {
     report("body", "the rule matches only HEAD, whose answers have none");

@@ -148,6 +148,27 @@ limits = { min_chunk = 5, referrers_api = false }
   EXPECT_EQ(read_only->Exchange(Get(referrers)).response.status, 200);
 }
 
+TEST(Registry, TheJournalTellsWhatWasMutated) {
+  const auto registry = Registry::InMemory(Load(With(R"(
+[[rules]]
+id = "m"
+on = { op = "manifest.get" }
+do = { mutate = { rounds = 3 } }
+)")));
+  const script::Plan first = registry->Exchange(Get("/v2/lib/app/manifests/1.0"));
+  const script::Plan second = registry->Exchange(Get("/v2/lib/app/manifests/1.0"));
+  EXPECT_NE(BodyOf(first), BodyOf(second));
+  const auto entries = registry->journal().Snapshot();
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].rule, "m");
+  EXPECT_EQ(entries[0].mutation, first.mutation);
+  EXPECT_NE(entries[0].mutation, "");
+  EXPECT_THAT(journal::ToJson(entries[0]), HasSubstr(R"("mutation":")"));
+  // From the start again, the same again.
+  registry->Reset();
+  EXPECT_EQ(BodyOf(registry->Exchange(Get("/v2/lib/app/manifests/1.0"))), BodyOf(first));
+}
+
 TEST(Registry, RulesAreTurnedOnAndOffAndResetTurnsBack) {
   const auto registry = Registry::InMemory(Load(With(R"(
 rules = [ { id = "off", enabled = false, on = { op = "ping" }, do = { status = 500 } } ]

@@ -30,6 +30,7 @@ void AddCache(CLI::App& app, Action& action);
 void AddCheck(CLI::App& app, Action& action);
 void AddList(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
+void AddExport(CLI::App& app, Action& action);
 void AddNew(CLI::App& app, Action& action);
 void AddTest(CLI::App& app, Action& action);
 void AddSmoke(CLI::App& app, Action& action);

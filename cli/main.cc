@@ -44,6 +44,7 @@ int Main(int argc, char** argv) {
   AddNew(app, action);
   AddCheck(app, action);
   AddServe(app, action);
+  AddExport(app, action);
   AddRecord(app, action);
   AddReport(app, action);
   AddResolve(app, action);

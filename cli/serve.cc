@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
-#include "base/document.h"
 #include "base/file.h"
 #include "base/table_reader.h"
 #include "cli/command.h"
@@ -24,6 +23,7 @@
 #include "mockregistry/admin/server.h"
 #include "mockregistry/journal/journal_file.h"
 #include "mockregistry/journal/json_writer.h"
+#include "mockregistry/load_path.h"
 #include "mockregistry/registry.h"
 #include "mockregistry/scenario.h"
 
@@ -78,13 +78,8 @@ std::string ToJson(const admin::Tenant& tenant) {
 // Null after printing what is wrong.
 std::shared_ptr<const mockregistry::Scenario> Load(const fs::path& file) {
   SystemFileSystem files;
-  const Result<std::string> text = files.Read(file, DocumentLimits{}.max_bytes);
-  if (!text) {
-    PrintError(text.error());
-    return nullptr;
-  }
   Diagnostics problems(file.string());
-  auto scenario = mockregistry::LoadScenario(*text, file.string(), file.parent_path(), problems);
+  auto scenario = mockregistry::LoadPath(file, files, problems);
   PrintDiagnostics(problems);
   return scenario;
 }
@@ -240,8 +235,12 @@ void AddServe(CLI::App& app, Action& action) {
       "\nAt SIGTERM, SIGINT, or when it is time, exchanges that are under way may end (5 s at "
       "most);\nthen it ends with status 0. docs/serving.md has the admin API.");
   auto options = std::make_shared<Options>();
-  command->add_option("FIXTURE", options->fixtures, "Fixture or case files, TOML or JSON")
-      ->check(CLI::ExistingFile);
+  command
+      ->add_option(
+          "FIXTURE", options->fixtures,
+          "Fixture or case files, TOML or JSON; or images on disk: OCI layouts, archives of "
+          "docker save")
+      ->check(CLI::ExistingPath);
   command->add_option("--port", options->port, "Port of the first fixture's first host; 0: any")
       ->capture_default_str();
   command->add_option("--timeout", options->timeout, "Stop by itself after this long: 30s, 500ms")

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "mockregistry/content/layout.h"
 #include "mockregistry/profile.h"
 #include "mockregistry/script/engine.h"
 
@@ -171,13 +172,19 @@ std::shared_ptr<const Scenario> LoadScenario(std::string_view text, const std::s
     problems.Report(std::move(document).error());
     return nullptr;
   }
-  LayProfileUnder(*document, problems);
+  return LoadScenario(*std::move(document), directory, problems);
+}
+
+std::shared_ptr<const Scenario> LoadScenario(Node document, const std::filesystem::path& directory,
+                                             Diagnostics& problems) {
+  LayProfileUnder(document, problems);
   auto scenario = std::make_shared<Scenario>();
-  scenario->fixture = content::ReadFixture(*document, problems);
+  scenario->fixture = content::ReadFixture(document, problems);
   scenario->hosts = ReadHosts(scenario->fixture.hosts, problems);
   std::vector<std::string> hosts;
   for (const Host& host : scenario->hosts) hosts.push_back(host.id);
   scenario->auth = auth::ReadPolicies(scenario->fixture.auth, hosts, problems);
+  content::AddLayouts(scenario->fixture, directory, problems);
   std::optional<content::Content> content =
       content::Resolve(scenario->fixture, directory, problems);
   // Rules speak of content by name: without content every name would be reported as unknown.

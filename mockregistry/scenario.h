@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/document.h"
 #include "base/table_reader.h"
 #include "mockregistry/auth/auth.h"
 #include "mockregistry/content/content.h"
@@ -46,6 +47,10 @@ struct Scenario {
 // messages; `directory` is where its `file = …` blobs lie. Null when `problems` got an error.
 std::shared_ptr<const Scenario> LoadScenario(std::string_view text, const std::string& name,
                                              const std::filesystem::path& directory,
+                                             Diagnostics& problems);
+
+// The same of a document that was parsed already, or made.
+std::shared_ptr<const Scenario> LoadScenario(Node document, const std::filesystem::path& directory,
                                              Diagnostics& problems);
 
 // The empty registry: no content, no rules.

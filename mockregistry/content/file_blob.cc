@@ -16,14 +16,16 @@ bool StaysInside(const fs::path& path) {
 
 }  // namespace
 
+Result<void> CheckBeside(const std::string& path) {
+  if (StaysInside(fs::path(path))) return {};
+  return Fail("content.file-outside", fmt::format("file `{}` leaves the fixture's directory", path),
+              {}, "name a file beside the fixture, or below its directory");
+}
+
 Result<std::string> ReadBeside(FileSystem& files, const fs::path& directory,
                                const std::string& path, std::uint64_t max_bytes) {
   const fs::path relative(path);
-  if (!StaysInside(relative)) {
-    return Fail("content.file-outside",
-                fmt::format("file `{}` leaves the fixture's directory", path), {},
-                "name a file beside the fixture, or below its directory");
-  }
+  PULLPROOF_RETURN_IF_ERROR(CheckBeside(path));
   fs::path way = directory;
   FileInfo info{};
   for (const fs::path& part : relative) {

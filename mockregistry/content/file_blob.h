@@ -11,6 +11,10 @@
 
 namespace pullproof::mockregistry::content {
 
+// Error: content.file-outside for a path that is absolute or has a `..`. Looks at nothing but the
+// text.
+Result<void> CheckBeside(const std::string& path);
+
 // Reads `path`, relative to `directory`. It may not leave the directory: no absolute path, no `..`,
 // and no link anywhere on the way, wherever it leads. Only regular files are read, so that a
 // fixture cannot make its reader wait at a pipe. Errors: content.file-outside; content.file for a

@@ -14,6 +14,7 @@
 
 #include "base/document.h"
 #include "base/table_reader.h"
+#include "mockregistry/content/byte_source.h"
 #include "oci/descriptor.h"
 
 namespace pullproof::mockregistry::content {
@@ -43,6 +44,9 @@ struct TextBlob {
 struct FileBlob {
   std::string path;
 };  // relative to the fixture's file
+struct HeldBlob {
+  Bytes bytes;
+};  // of a layout, read already
 struct JsonBlob {
   Node value;
 };  // may hold {"$digest": n} and kin
@@ -120,8 +124,8 @@ struct SpinLockBlob {
 };
 
 struct BlobSpec {
-  std::variant<TextBlob, FileBlob, JsonBlob, RandomBlob, ZerosBlob, LayerBlob, WasmBlob, SameBlob,
-               TarBlob, SpinLockBlob>
+  std::variant<TextBlob, FileBlob, HeldBlob, JsonBlob, RandomBlob, ZerosBlob, LayerBlob, WasmBlob,
+               SameBlob, TarBlob, SpinLockBlob>
       kind;
   Position at;
   std::string media_type = {};  // of a layer that does not say; empty: by kind
@@ -156,6 +160,7 @@ struct IndexSpec {
 };
 struct RawSpec {
   std::string bytes;
+  std::vector<std::string> refers_to = {};  // names of what a layout's manifest refers to
 };
 
 struct ManifestSpec {
@@ -180,6 +185,7 @@ struct RepositorySpec {
   std::vector<std::pair<std::string, NameRef>> tags;  // tag -> manifest; ranges are expanded
   std::vector<NameRef> manifests;                     // served without a tag
   std::vector<NameRef> blobs;                         // served without a manifest
+  std::optional<NameRef> layout;                      // a directory or archive: see AddLayouts
   Position at;
 };
 

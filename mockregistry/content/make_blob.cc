@@ -50,6 +50,10 @@ class Maker {
     return nullptr;
   }
 
+  Bytes operator()(const HeldBlob& held) const {
+    return context_.SpendMemory(held.bytes->size(), at_) ? held.bytes : nullptr;
+  }
+
   Bytes operator()(const JsonBlob& json) const {
     auto text = Canonical(Substitute(json.value, context_.catalog), context_.problems);
     return text ? FromString(*std::move(text)) : nullptr;

@@ -131,11 +131,12 @@ Kind ReadTar(TableReader& reader) {
   return blob;
 }
 
+// It has many blobs, and tags.
 Kind ReadLayout(TableReader& reader) {
   reader.Get("layout");
-  reader.problems().Report("content.unsupported", reader.PositionOf("layout"),
-                           "this version does not read OCI image layouts",
-                           "name its blobs with `file = …`, and its manifests with `raw`");
+  reader.problems().Report("content.misplaced", reader.PositionOf("layout"),
+                           fmt::format("a layout is no blob: {}", reader.what()),
+                           "write it as repos.\"NAME\" = { layout = \"PATH\" }");
   return TextBlob{};
 }
 

@@ -134,6 +134,9 @@ RepositorySpec ReadRepository(const Node& node, const std::string& what, Diagnos
   CheckTagsDiffer(repository, what, problems);
   repository.manifests = ReadNames(reader, "manifests");
   repository.blobs = ReadNames(reader, "blobs");
+  if (const auto layout = reader.OptionalString("layout")) {
+    repository.layout = NameRef{*layout, reader.PositionOf("layout")};
+  }
   reader.Finish();
   return repository;
 }

@@ -218,6 +218,8 @@ class Resolution {
       for (const EntrySpec* layer : LayersOf(*image, catalog)) children.push_back(layer->ref);
     } else if (const auto* index = std::get_if<IndexSpec>(&item.manifest->kind)) {
       for (const EntrySpec& entry : index->manifests) children.push_back(entry.ref);
+    } else {
+      children = std::get<RawSpec>(item.manifest->kind).refers_to;
     }
     return children;
   }

@@ -122,6 +122,10 @@ TEST_F(FixtureSchema, TakesWhatTheReaderTakes) {
            "limits = { min_chunk = \"1MiB\", read_only = true, referrers_api = false }\nwarnings = "
            "[\"w\"]",
            "profile = \"ecr-public\"",
+           "repos.r.layout = \"dir\"",
+           "rules = [ { id = \"r\", on = { op = \"manifest.get\" }, do = { mutate = {} } } ]",
+           "rules = [ { id = \"r\", on = { op = \"manifest.get\" }, do = { mutate = { seed = 0, "
+           "rounds = 1000 } } } ]",
        }) {
     EXPECT_EQ(ComplaintsOfToml(toml), "") << toml;
   }
@@ -136,8 +140,12 @@ TEST_F(FixtureSchema, RefusesWhatTheReaderRefuses) {
            "manifests.m.spin = { app = \"a\", components.c.enviroment = {} }",
            "manifests.m.spin = { app = \"a\", components = [ {} ] }",
            "limits = { read_only = 1 }",
+           "blobs.b = { layout = \"dir\" }",
+           "repos.r.layout = \"\"",
            "profile = \"gchr\"",
            "rules = [ { id = \"r\", on = {}, do = {} } ]",
+           "rules = [ { id = \"r\", on = { op = \"*\" }, do = { mutate = { rounds = 1001 } } } ]",
+           "rules = [ { id = \"r\", on = { op = \"*\" }, do = { mutate = { round = 1 } } } ]",
        }) {
     EXPECT_NE(ComplaintsOfToml(toml), "") << toml;
   }

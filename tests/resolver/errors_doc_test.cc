@@ -56,7 +56,7 @@ std::set<std::string> IdsInCode() {
   std::set<std::string> ids;
   for (const char* room : {"base", "oci", "resolver"}) ids.merge(IdsOf(room, families));
   // What the mock registry says about fixtures is in docs/fixtures.md.
-  ids.merge(IdsOf("mockregistry", {"registry", "rules", "journal", "admin", "record"}));
+  ids.merge(IdsOf("mockregistry", {"registry", "rules", "journal", "admin", "record", "export"}));
   return ids;
 }
 

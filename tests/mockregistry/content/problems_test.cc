@@ -200,9 +200,8 @@ std::vector<ProblemCase> Problems() {
        "case.toml:3:34: error: `type` of manifest `m` cannot stand in a header [content.type]\n"
        "  to send a broken header, use a rule\n"},
       {"Layout", "blobs.b = { layout = \"dir\" }\n",
-       "case.toml:3:22: error: this version does not read OCI image layouts "
-       "[content.unsupported]\n"
-       "  name its blobs with `file = …`, and its manifests with `raw`\n"},
+       "case.toml:3:22: error: a layout is no blob: blob `b` [content.misplaced]\n"
+       "  write it as repos.\"NAME\" = { layout = \"PATH\" }\n"},
       {"Spin", "manifests.m = { spin = {} }\n",
        "case.toml:3:24: error: `spin` of manifest `m` has no `app` [model.missing-member]\n"
        "case.toml:3:24: error: `spin` of manifest `m` has no `components` "

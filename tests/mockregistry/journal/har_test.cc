@@ -38,6 +38,7 @@ TEST(ToHarTest, WritesWhatTheFormatAsksFor) {
                     .name = "layer",
                     .rules_asked = true,
                     .rule = "cut",
+                    .mutation = {},
                     .status = 307,
                     .response_headers = {{"Location", "http://cdn:2/y?sig=letmein"},
                                          {"Content-Type", "text/plain"}},

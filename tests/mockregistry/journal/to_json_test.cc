@@ -30,6 +30,7 @@ TEST(ToJsonTest, WritesEveryMemberOnOneLine) {
                     .name = "app",
                     .rules_asked = true,
                     .rule = "cut",
+                    .mutation = {},
                     .status = 200,
                     .response_headers = {{"Set-Cookie", "letmein"}},
                     .body_size = 1'000,

@@ -125,7 +125,8 @@ AssetStaging::AssetStaging(AssetStaging&& other) noexcept
       assets_(std::move(other.assets_)),
       staging_(std::move(other.staging_)),
       replaced_(other.replaced_),
-      made_(std::move(other.made_)) {}
+      made_(std::move(other.made_)),
+      batch_(std::move(other.batch_)) {}
 
 AssetStaging::~AssetStaging() {
   // What cannot be removed here is taken over by the next run.
@@ -139,7 +140,7 @@ Result<void> AssetStaging::AddDirectory(const fs::path& path) {
 
 Result<void> AssetStaging::Add(const fs::path& path, const Asset& asset) {
   PULLPROOF_RETURN_IF_ERROR(AddDirectory(path.parent_path()));
-  PULLPROOF_ASSIGN_OR_RETURN(const auto file, files_->Create(staging_ / path));
+  PULLPROOF_ASSIGN_OR_RETURN(auto file, files_->Create(staging_ / path));
   std::optional<oci::Verifier> verifier;
   if (asset.digest) verifier.emplace(*asset.digest);
   WasmGate gate;
@@ -158,12 +159,16 @@ Result<void> AssetStaging::Add(const fs::path& path, const Asset& asset) {
     return Fail("artifact.not-wasm", "the content that is to be run is not Wasm",
                 asset.digest ? asset.digest->ToString() : path.string());
   }
-  return file->Commit();
+  return batch_.Add(std::move(file));
 }
 
-Result<void> AssetStaging::Place() { return files_->Rename(staging_, assets_); }
+Result<void> AssetStaging::Place() {
+  PULLPROOF_RETURN_IF_ERROR(batch_.Commit());
+  return files_->Rename(staging_, assets_);
+}
 
 Result<void> AssetStaging::Publish(const fs::path& lock, PendingFile& pending) {
+  PULLPROOF_RETURN_IF_ERROR(batch_.Commit());
   const Outputs outputs(assets_, lock);
   PULLPROOF_ASSIGN_OR_RETURN(const bool had_lock, Exists(*files_, lock));
   bool lock_aside = false;

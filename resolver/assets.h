@@ -23,6 +23,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_batch.h"
 #include "oci/digest.h"
 
 namespace pullproof::resolver {
@@ -50,7 +51,8 @@ class AssetStaging {
   AssetStaging& operator=(AssetStaging&&) = delete;
 
   Result<void> AddDirectory(const std::filesystem::path& path);
-  // `path` is relative and checked. Errors: digest.mismatch, artifact.not-wasm, file.*.
+  // `path` is relative and checked. It has its name when the staged directory is put into place.
+  // Errors: digest.mismatch, artifact.not-wasm, file.*.
   Result<void> Add(const std::filesystem::path& path, const Asset& asset);
 
   // Exchanges the staged directory and what is at `assets`, for a lock that stays as it is.
@@ -73,6 +75,7 @@ class AssetStaging {
   std::filesystem::path staging_;
   bool replaced_ = false;                 // there was a directory at `assets_` at the start
   std::set<std::filesystem::path> made_;  // directories that need not be made again
+  FileBatch batch_;                       // what was added, and has no name yet
 };
 
 // Undoes what a run that was killed while it published has left, so that the lock, if there is one,

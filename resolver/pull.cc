@@ -17,6 +17,7 @@
 #include "resolver/resolver.h"
 #include "resolver/sources/download.h"
 #include "resolver/sources/parallel.h"
+#include "resolver/time_limit.h"
 
 namespace pullproof::resolver {
 namespace {
@@ -182,14 +183,17 @@ Result<void> FetchBlob(registry_client::RegistryClient& client, const oci::Refer
   PULLPROOF_ASSIGN_OR_RETURN(
       const bool has, cache::IsIntact(files, layout.BlobPath(blob.digest), blob.digest, blob.size));
   if (has) return {};
-  return sources::Download(client, reference, blob, [&] { return layout.Begin(blob.digest); });
+  PULLPROOF_ASSIGN_OR_RETURN(const auto file, sources::Download(client, reference, blob, [&] {
+                               return layout.Begin(blob.digest);
+                             }));
+  return file->Commit();
 }
 
 }  // namespace
 
 Result<void> Pull(const PullOptions& options, const Environment& environment) {
-  registry_client::RegistryClient client(*environment.transport, *environment.clock,
-                                         environment.registries);
+  TimeLimitTransport transport(*environment.transport, *environment.clock, options.max_time);
+  registry_client::RegistryClient client(transport, *environment.clock, environment.registries);
   PULLPROOF_ASSIGN_OR_RETURN(const FetchedManifest image, ImageFinder(client, options).Find());
   PULLPROOF_ASSIGN_OR_RETURN(const auto blobs, BlobsOf(std::get<oci::Manifest>(image.manifest),
                                                        options.reference.ToString()));

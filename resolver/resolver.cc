@@ -26,6 +26,7 @@
 #include "resolver/sources/wasm_pkg_config.h"
 #include "resolver/sources/web.h"
 #include "resolver/sources/within.h"
+#include "resolver/time_limit.h"
 
 namespace pullproof::resolver {
 namespace {
@@ -549,7 +550,7 @@ class Resolution {
   Result<void> FetchContents() {
     std::vector<sources::Wanted> wanted;
     for (const auto& [path, item] : wanted_) wanted.push_back(item);
-    PULLPROOF_RETURN_IF_ERROR(artifacts_.Fetch(wanted));
+    PULLPROOF_RETURN_IF_ERROR(artifacts_.Fetch(wanted));  // and what came out of archives
     std::vector<WantedUrl> urls;
     for (const auto& [path, item] : wanted_urls_) urls.push_back(item);
     return sources::ForEachParallel(urls.size(), sources::kMaxTransfers,
@@ -657,7 +658,10 @@ class Resolution {
 
 Result<ResolveReport> Resolve(const ResolveOptions& options, const Environment& environment,
                               Diagnostics* problems) {
-  return Resolution(options, environment, problems).Run();
+  TimeLimitTransport transport(*environment.transport, *environment.clock, options.max_time);
+  Environment bounded = environment;
+  bounded.transport = &transport;
+  return Resolution(options, bounded, problems).Run();
 }
 
 }  // namespace pullproof::resolver

@@ -3,6 +3,7 @@
 #ifndef PULLPROOF_RESOLVER_RESOLVER_H_
 #define PULLPROOF_RESOLVER_RESOLVER_H_
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,6 +31,10 @@ struct Environment {
   std::string wasm_pkg_config_name = "wasm-pkg.toml";  // for error positions
 };
 
+// What one resolve, or one pull, takes in all: long enough for gigabytes over a slow line, and no
+// longer than anybody would wait for a build. The last exchange is cut, and no other begins.
+inline constexpr Duration kMaxRunTime = std::chrono::hours(1);
+
 struct ResolveOptions {
   std::filesystem::path manifest;  // spin.toml
   std::filesystem::path lock;      // written last, atomically
@@ -41,6 +46,7 @@ struct ResolveOptions {
   // The lock must come out as it is on disk, byte for byte, and is not written; the assets are.
   bool locked = false;
   bool paranoid = false;  // hashes all of the cache that is used, large files too
+  Duration max_time = kMaxRunTime;
 };
 
 struct ResolveReport {
@@ -60,6 +66,7 @@ struct PullOptions {
   oci::Reference reference;
   std::optional<oci::Platform> platform;  // of an index; absent: linux/amd64
   std::filesystem::path layout;           // an OCI image layout, created or added to
+  Duration max_time = kMaxRunTime;
 };
 
 // Pulls one image or artifact whole (manifest, config, layers) into an OCI image layout

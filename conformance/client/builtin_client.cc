@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,9 @@
 #include "conformance/client/client.h"
 #include "conformance/client/in_process.h"
 #include "oci/descriptor.h"
+#include "oci/digest.h"
 #include "oci/reference.h"
+#include "resolver/copy.h"
 #include "resolver/credentials/source.h"
 #include "resolver/registry_client/registry_client.h"
 #include "resolver/resolver.h"
@@ -19,10 +22,13 @@
 namespace pullproof::conformance::client {
 namespace {
 
-constexpr std::array kVerbs = {Verb::kPull, Verb::kListTags, Verb::kResolve};
-constexpr std::array<std::string_view, 7> kCapabilities = {
-    "auth.basic",      "auth.bearer",  "platform",      "transfer.resume",
-    kStrictCapability, kTlsCapability, kProxyCapability};
+constexpr std::array kVerbs = {Verb::kPull,      Verb::kCopy,   Verb::kListTags,
+                               Verb::kReferrers, Verb::kDelete, Verb::kResolve};
+constexpr std::array<std::string_view, 8> kCapabilities = {
+    "auth.basic",          "auth.bearer",     "platform",     "transfer.resume",
+    "referrers.recursive", kStrictCapability, kTlsCapability, kProxyCapability};
+// Of one `referrers`, through all that refer to each other.
+constexpr std::size_t kMaxListings = 100;
 
 class BuiltinClient final : public InProcessClient {
  public:
@@ -48,7 +54,41 @@ class BuiltinClient final : public InProcessClient {
     if (task.verb == Verb::kPull) return Pull(task, std::move(reference), environment);
     resolver::registry_client::RegistryClient client(*environment.transport, *environment.clock,
                                                      environment.registries);
-    return client.ListTags(reference);
+    switch (task.verb) {
+      case Verb::kReferrers:
+        return Referrers(client, reference, task.recursive);
+      case Verb::kDelete: {
+        // By digest: by its tag a registry may take away the tag only.
+        PULLPROOF_ASSIGN_OR_RETURN(const auto found, client.GetManifest(reference));
+        PULLPROOF_RETURN_IF_ERROR(client.DeleteManifest(reference.WithDigest(found.digest)));
+        return Tags();
+      }
+      case Verb::kCopy: {
+        PULLPROOF_ASSIGN_OR_RETURN(const auto to, oci::Reference::Parse(task.to));
+        PULLPROOF_RETURN_IF_ERROR(resolver::Copy(reference, to, environment));
+        return Tags();
+      }
+      default:
+        return client.ListTags(reference);
+    }
+  }
+
+  // Digests, each once; of what refers to them, too, when that is asked for.
+  static Result<Tags> Referrers(resolver::registry_client::RegistryClient& client,
+                                const oci::Reference& reference, bool recursive) {
+    PULLPROOF_ASSIGN_OR_RETURN(const auto subject, client.GetManifest(reference));
+    std::vector<oci::Digest> open = {subject.digest};
+    std::set<oci::Digest> seen = {subject.digest};
+    Tags digests;
+    for (std::size_t i = 0; i < open.size() && i < kMaxListings; ++i) {
+      PULLPROOF_ASSIGN_OR_RETURN(const auto referrers, client.ListReferrers(reference, open[i]));
+      for (const oci::Descriptor& referrer : referrers) {
+        if (!seen.insert(referrer.digest).second) continue;
+        digests.push_back(referrer.digest.ToString());
+        if (recursive) open.push_back(referrer.digest);
+      }
+    }
+    return digests;
   }
 
   // The credentials are the reference's registry's; a resolve step has none in its reference, so

@@ -84,7 +84,7 @@ class Playback {
   // All of them outlive it.
   Playback(const transport::Request& request, const transport::Receiver& receiver, const Plan& plan,
            Clock& clock)
-      : request_(request), receiver_(receiver), plan_(plan), clock_(clock) {
+      : request_(request), receiver_(receiver), plan_(plan), clock_(clock), start_(clock.Now()) {
     asked_.method = request.method;
     asked_.persists = true;
   }
@@ -109,18 +109,23 @@ class Playback {
   [[nodiscard]] bool keeps_connection() const { return keeps_connection_; }
 
  private:
+  // How long the client waits now, if nothing comes.
+  [[nodiscard]] Duration Patience() const {
+    return std::min(request_.idle_timeout, request_.total_timeout - (clock_.Now() - start_));
+  }
+
   // False when the client gives up before the wait is over.
   bool Wait(Duration duration) {
-    clock_.Sleep(std::min(duration, request_.idle_timeout));
-    return duration < request_.idle_timeout;
+    const Duration patience = Patience();
+    clock_.Sleep(std::min(duration, patience));
+    return duration < patience;
   }
 
   std::unexpected<Error> GiveUp(std::string_view what) {
-    return Fail(
-        "transport.timeout",
-        fmt::format(
-            "{} within {} s", what,
-            std::chrono::duration_cast<std::chrono::seconds>(request_.idle_timeout).count()));
+    const Duration waited = clock_.Now() - start_;
+    return Fail("transport.timeout",
+                fmt::format("{}, {} s after it was asked for", what,
+                            std::chrono::duration_cast<std::chrono::seconds>(waited).count()));
   }
 
   Error EndInstead(End end) {
@@ -135,7 +140,7 @@ class Playback {
         break;
     }
     ending_ = wire::kHang;
-    clock_.Sleep(request_.idle_timeout);
+    clock_.Sleep(Patience());
     return GiveUp("no answer").error();
   }
 
@@ -183,7 +188,7 @@ class Playback {
       case End::kRst:
         return Fail("transport.closed", "the connection was reset within the answer");
       case End::kHang:
-        clock_.Sleep(request_.idle_timeout);
+        clock_.Sleep(Patience());
         return GiveUp("nothing more");
       case End::kFin:
         break;
@@ -240,6 +245,7 @@ class Playback {
   const transport::Receiver& receiver_;
   const Plan& plan_;
   Clock& clock_;
+  const Duration start_;
   wire::RequestHead asked_;  // what of the request shapes the answer
   transport::ResponseHead head_;
   std::uint64_t sent_ = 0;

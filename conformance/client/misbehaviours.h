@@ -40,6 +40,8 @@ struct Misbehaviours {
   bool reads_first_piece = false;
   // Falls over when a digest is none.
   bool crashes_on_odd_digests = false;
+  // Asks a server that says nothing again and again.
+  bool waits_for_the_silent = false;
   // Reads answers as long as they last.
   bool reads_without_bound = false;
   // Takes every status of 200 and more, up to 299, for 200.

@@ -390,11 +390,14 @@ Result<HttpAnswer> SimpleHttp::Do(const HttpRequest& request) {
     const bool is_token = !request.authorization.empty();
     bool is_passing = answer ? MayPass(answer->status) : MayPass(answer.error());
     if (misbehaviours_.retries_hopeless && answer && IsHopeless(answer->status)) is_passing = true;
+    const bool is_silent = !answer && answer.error().id == "transport.timeout";
+    if (misbehaviours_.waits_for_the_silent && is_silent) is_passing = true;
     bool is_last = attempt >= kMaxAttempts && !misbehaviours_.retries_forever;
     if (misbehaviours_.insists_on_proxy && !answer) {
       is_passing = answer.error().id == "transport.proxy";
       is_last = attempt >= kStubbornAttempts;
     }
+    if (misbehaviours_.waits_for_the_silent && is_silent) is_last = false;
     if (misbehaviours_.insists_on_token && is_token && answer && answer->status != kOk) {
       is_passing = true;
       is_last = false;

@@ -55,6 +55,9 @@ std::filesystem::path DirectoryOf(const std::filesystem::path& root, Shelf shelf
 Cache::Cache(FileSystem& files, std::filesystem::path root, Trust trust)
     : files_(files), root_(std::move(root)), trust_(trust) {}
 
+// What cannot be committed is not there, and is fetched again by the next run.
+Cache::~Cache() { static_cast<void>(Flush()); }
+
 Result<void> Cache::Hold() const {
   const std::scoped_lock lock(mutex_);
   if (held_) return {};
@@ -92,6 +95,7 @@ std::filesystem::path Cache::PathOf(Shelf shelf, const oci::Digest& digest) cons
 Result<bool> Cache::Has(Shelf shelf, const oci::Digest& digest) const {
   PULLPROOF_RETURN_IF_ERROR(Hold());
   const std::filesystem::path path = PathOf(shelf, digest);
+  PULLPROOF_RETURN_IF_ERROR(FlushIfKept(path));
   const auto before = files_.Stat(path);
   if (!before && before.error().id == "file.not-found") return false;
   if (!before) return std::unexpected(before.error());
@@ -114,6 +118,7 @@ Result<bool> Cache::Has(Shelf shelf, const oci::Digest& digest) const {
 Result<std::optional<std::string>> Cache::Read(Shelf shelf, const oci::Digest& digest,
                                                std::uint64_t max_bytes) const {
   PULLPROOF_RETURN_IF_ERROR(Hold());
+  PULLPROOF_RETURN_IF_ERROR(FlushIfKept(PathOf(shelf, digest)));
   auto bytes = files_.Read(PathOf(shelf, digest), max_bytes);
   if (!bytes) {
     if (bytes.error().id == "file.not-found" || bytes.error().id == "limit.bytes") {
@@ -130,6 +135,36 @@ Result<std::unique_ptr<PendingFile>> Cache::Begin(Shelf shelf, const oci::Digest
   PULLPROOF_RETURN_IF_ERROR(files_.CreateDirectories(path.parent_path()));
   PULLPROOF_RETURN_IF_ERROR(Hold());
   return files_.Create(path);
+}
+
+Result<void> Cache::Keep(Shelf shelf, const oci::Digest& digest,
+                         std::unique_ptr<PendingFile> entry) const {
+  const std::scoped_lock lock(batch_mutex_);
+  // Two of one name are the same bytes.
+  if (!kept_.insert(PathOf(shelf, digest)).second) return {};
+  auto added = batch_.Add(std::move(entry));
+  if (batch_.empty()) kept_.clear();
+  return added;
+}
+
+Result<void> Cache::Keep(Shelf shelf, const oci::Digest& digest, std::string_view bytes) const {
+  PULLPROOF_RETURN_IF_ERROR(Verify(digest, bytes));
+  PULLPROOF_ASSIGN_OR_RETURN(auto file, Begin(shelf, digest));
+  PULLPROOF_RETURN_IF_ERROR(file->Append(bytes));
+  return Keep(shelf, digest, std::move(file));
+}
+
+Result<void> Cache::Flush() const {
+  const std::scoped_lock lock(batch_mutex_);
+  kept_.clear();
+  return batch_.Commit();
+}
+
+Result<void> Cache::FlushIfKept(const std::filesystem::path& path) const {
+  const std::scoped_lock lock(batch_mutex_);
+  if (!kept_.contains(path)) return {};
+  kept_.clear();
+  return batch_.Commit();
 }
 
 Result<void> Cache::Put(Shelf shelf, const oci::Digest& digest, std::string_view bytes) const {

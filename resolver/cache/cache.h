@@ -18,11 +18,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_batch.h"
 #include "oci/digest.h"
 
 namespace pullproof::resolver::cache {
@@ -44,11 +46,15 @@ enum class Trust : std::uint8_t { kNotes, kNothing };
 Result<bool> IsIntact(FileSystem& files, const std::filesystem::path& path,
                       const oci::Digest& digest, std::optional<std::uint64_t> size = std::nullopt);
 
-// Thread-safe, and safe beside other processes with the same root.
+// Thread-safe, and safe beside other processes with the same root. Destroyed, it commits what was
+// kept, as far as that goes.
 class Cache {
  public:
   // The file system is not owned. Nothing is created before the first write.
   Cache(FileSystem& files, std::filesystem::path root, Trust trust = Trust::kNotes);
+  ~Cache();
+  Cache(const Cache&) = delete;
+  Cache& operator=(const Cache&) = delete;
 
   // Where the content is, or would be: "<root>/registry/wasm/sha256:…".
   [[nodiscard]] std::filesystem::path PathOf(Shelf shelf, const oci::Digest& digest) const;
@@ -65,13 +71,24 @@ class Cache {
   // Starts an entry. The caller verifies the bytes before Commit. Errors: file.*.
   Result<std::unique_ptr<PendingFile>> Begin(Shelf shelf, const oci::Digest& digest) const;
 
-  // A whole entry. Errors: digest.mismatch, file.*.
+  // Takes an entry that is complete and verified. It is there for this object at once, and for
+  // others after Flush at the latest: entries are committed together. Errors: file.*.
+  Result<void> Keep(Shelf shelf, const oci::Digest& digest,
+                    std::unique_ptr<PendingFile> entry) const;
+  // The same, of bytes that are still to be verified. Also error: digest.mismatch.
+  Result<void> Keep(Shelf shelf, const oci::Digest& digest, std::string_view bytes) const;
+  // Whoever reads entries by their path calls this first. Errors: file.*.
+  Result<void> Flush() const;
+
+  // A whole entry, committed at once. Errors: digest.mismatch, file.*.
   Result<void> Put(Shelf shelf, const oci::Digest& digest, std::string_view bytes) const;
 
  private:
   // Holds the cache from the first use on, so that nothing is taken away before this is gone. A
   // cache that cannot be written to is used without: nothing can be taken away there, either.
   Result<void> Hold() const;
+  // Commits what waits, if this is among it.
+  Result<void> FlushIfKept(const std::filesystem::path& path) const;
   [[nodiscard]] std::filesystem::path NoteOf(Shelf shelf, const oci::Digest& digest) const;
   Result<bool> IsNoted(const std::filesystem::path& note, const FileInfo& entry) const;
 
@@ -81,6 +98,10 @@ class Cache {
   mutable std::mutex mutex_;
   mutable bool held_ = false;
   mutable std::unique_ptr<FileLock> lock_;
+  // Entries that were kept and are not committed yet; the lock before them is given back last.
+  mutable std::mutex batch_mutex_;
+  mutable std::set<std::filesystem::path> kept_;
+  mutable FileBatch batch_;
 };
 
 }  // namespace pullproof::resolver::cache

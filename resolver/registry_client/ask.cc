@@ -33,6 +33,13 @@ Error WithUrlInMessage(Error error) {
   return error;
 }
 
+Error TooLate(const Url& url) {
+  return {"transport.timeout",
+          fmt::format("the time for it is over before {} has answered", url.host()),
+          {},
+          "the server answers, but too slowly to wait for"};
+}
+
 // The first entry of {"errors": [{"code": …, "message": …}]}. Spec: distribution-spec, "Error
 // Codes": the body MAY be in this form, or in any other.
 std::optional<std::string> EnvelopeText(std::string_view body) {
@@ -85,8 +92,11 @@ Kind KindOf(int status) {
 
 }  // namespace
 
-Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Headers headers,
-                    const Content& content, std::optional<transport::Reach> innermost) {
+Attempt<Answer> Ask(transport::Transport& transport, const Clock& clock, Deadline deadline,
+                    const Url& url, oci::Headers headers, const Content& content,
+                    std::optional<transport::Reach> innermost) {
+  const Duration left = deadline.Left(clock);
+  if (left == Duration::zero()) return Final(TooLate(url));
   headers.Add("User-Agent", std::string(kUserAgent));
   // Digests are of the bytes as they are stored.
   headers.Add("Accept-Encoding", "identity");
@@ -94,6 +104,7 @@ Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Header
                                    .url = url.ToString(),
                                    .headers = std::move(headers),
                                    .body = content.body == nullptr ? "" : *content.body,
+                                   .total_timeout = left,
                                    .innermost = innermost};
   Answer answer;
   bool answered = false;
@@ -107,6 +118,7 @@ Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Header
         return answer.is_content ? content.on_response(response) : Result<void>();
       },
       .on_body = [&](std::string_view bytes) -> Result<void> {
+        if (deadline.Left(clock) == Duration::zero()) return std::unexpected(TooLate(url));
         if (answer.is_content) return content.on_body(bytes);
         answer.refusal += bytes.substr(0, kMaxRefusalBytes - answer.refusal.size());
         if (answer.refusal.size() < kMaxRefusalBytes) return {};
@@ -115,7 +127,7 @@ Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Header
   auto result = transport.Exchange(request, receiver);
   // A refusal stands as soon as its status is there, whatever becomes of its body.
   if (result || (answered && !answer.is_content)) return answer;
-  const bool transient = IsTransient(result.error());
+  const bool transient = IsTransient(result.error()) && deadline.Left(clock) > Duration::zero();
   return std::unexpected(Failure{.error = WithUrlInMessage(std::move(result).error()),
                                  .status = answer.response.status,
                                  .transient = transient,

@@ -42,8 +42,10 @@ struct Answer {
 // GETs the URL, or sends what the content says. Fails when no answer came (transient where the
 // connection is to blame) and when the content's functions refuse; any status is an answer.
 // `innermost`: as in transport::Request, for a URL that a server named.
-Attempt<Answer> Ask(transport::Transport& transport, const Url& url, oci::Headers headers,
-                    const Content& content, std::optional<transport::Reach> innermost = {});
+// What is not over by the deadline has failed, and that is final.
+Attempt<Answer> Ask(transport::Transport& transport, const Clock& clock, Deadline deadline,
+                    const Url& url, oci::Headers headers, const Content& content,
+                    std::optional<transport::Reach> innermost = {});
 
 // The failure that an answer without content is: by its status, with what the body says.
 // `who` answered: "the registry". Transient for 429 and 5xx.

@@ -60,9 +60,10 @@ Result<const Credential*> Authenticator::CredentialOf(Entry& entry, const Endpoi
 
 Result<std::string> Authenticator::Authorization(const Endpoint& endpoint) {
   const auto entry = EntryOf(endpoint);
+  const int failures = entry->failures;
   const std::scoped_lock lock(entry->mutex);
   if (!entry->authorization.empty() && clock_.Now() >= entry->expires) {
-    PULLPROOF_RETURN_IF_ERROR(Renew(*entry, endpoint));
+    PULLPROOF_RETURN_IF_ERROR(Renew(*entry, endpoint, failures));
   }
   return entry->authorization;
 }
@@ -70,20 +71,32 @@ Result<std::string> Authenticator::Authorization(const Endpoint& endpoint) {
 Result<std::string> Authenticator::AnswerChallenge(const Endpoint& endpoint, const Answer& refusal,
                                                    std::string_view sent) {
   const auto entry = EntryOf(endpoint);
+  const int failures = entry->failures;
   const std::scoped_lock lock(entry->mutex);
   // Another thread was refused, too, and has the answer already.
   const bool is_newer = !entry->authorization.empty() && entry->authorization != sent;
   if (is_newer && clock_.Now() < entry->expires) return entry->authorization;
   PULLPROOF_ASSIGN_OR_RETURN(entry->demand, ReadDemand(refusal.response.headers, endpoint));
   if (const auto& peer = refusal.response.peer) entry->innermost = transport::ReachOf(*peer);
-  PULLPROOF_RETURN_IF_ERROR(Renew(*entry, endpoint));
+  PULLPROOF_RETURN_IF_ERROR(Renew(*entry, endpoint, failures));
   if (entry->authorization != sent) return entry->authorization;
   Error error = StatusFailure(refusal, "the registry", clock_).error;
   error.hint = fmt::format("are the credentials for {} right?", endpoint.registry);
   return std::unexpected(std::move(error));
 }
 
-Result<void> Authenticator::Renew(Entry& entry, const Endpoint& endpoint) {
+Result<void> Authenticator::Renew(Entry& entry, const Endpoint& endpoint, int failures) {
+  if (entry.failures != failures) return std::unexpected(*entry.failure);
+  entry.deadline = endpoint.deadline;
+  auto renewed = TryToRenew(entry, endpoint);
+  if (!renewed) {
+    entry.failure = renewed.error();
+    ++entry.failures;
+  }
+  return renewed;
+}
+
+Result<void> Authenticator::TryToRenew(Entry& entry, const Endpoint& endpoint) {
   PULLPROOF_ASSIGN_OR_RETURN(const Credential* const credential, CredentialOf(entry, endpoint));
   entry.expires = Duration::max();
   if (const auto* request = std::get_if<TokenRequest>(&*entry.demand)) {
@@ -113,7 +126,7 @@ Result<Token> Authenticator::FetchToken(Entry& entry, const TokenRequest& reques
   if (HasPassword(credential)) headers.Add("Authorization", BasicAuthorization(*credential));
   std::string body;
   const Url url = request.ToUrl();
-  auto answer = AskTokenService(url, headers, nullptr, entry.innermost, body);
+  auto answer = AskTokenService(url, headers, nullptr, entry, body);
   if (answer && answer->is_content) return ParseToken(body);
   Error error =
       answer ? StatusFailure(*answer, NameOf(url), clock_).error : std::move(answer).error();
@@ -132,9 +145,8 @@ Result<std::optional<Token>> Authenticator::ExchangeRefreshToken(Entry& entry,
   if (refresh.empty()) return std::nullopt;
   const std::string form = request.ToForm(refresh);
   std::string body;
-  auto answer =
-      AskTokenService(request.realm, {{"Content-Type", "application/x-www-form-urlencoded"}}, &form,
-                      entry.innermost, body);
+  auto answer = AskTokenService(
+      request.realm, {{"Content-Type", "application/x-www-form-urlencoded"}}, &form, entry, body);
   if (!answer) return std::unexpected(WithoutSecrets(std::move(answer).error(), {refresh}));
   if (answer->is_content) {
     PULLPROOF_ASSIGN_OR_RETURN(Token token, ParseToken(body));
@@ -156,11 +168,10 @@ std::string Authenticator::NameOf(const Url& url) {
 }
 
 Result<Answer> Authenticator::AskTokenService(const Url& url, const oci::Headers& headers,
-                                              const std::string* form,
-                                              std::optional<transport::Reach> innermost,
+                                              const std::string* form, const Entry& entry,
                                               std::string& body) {
   const std::string who = NameOf(url);
-  Retrier retrier(clock_, jitter_);
+  Retrier retrier(clock_, jitter_, entry.deadline);
   const Content content{.ranged = false,
                         .on_response = [&](const transport::Response&) -> Result<void> {
                           body.clear();
@@ -177,7 +188,7 @@ Result<Answer> Authenticator::AskTokenService(const Url& url, const oci::Headers
                         .method = form == nullptr ? "GET" : "POST",
                         .body = form};
   while (true) {
-    auto answer = Ask(transport_, url, headers, content, innermost);
+    auto answer = Ask(transport_, clock_, entry.deadline, url, headers, content, entry.innermost);
     if (answer && answer->is_content) return *std::move(answer);
     // A redirect is refused as any other status: credentials would have to stay behind.
     Failure failure = answer ? StatusFailure(*answer, who, clock_) : std::move(answer).error();

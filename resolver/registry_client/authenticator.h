@@ -3,6 +3,7 @@
 #define PULLPROOF_RESOLVER_REGISTRY_CLIENT_AUTHENTICATOR_H_
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,11 +52,18 @@ class Authenticator {
     std::optional<std::optional<credentials::Credential>> credential;
     std::string refresh_token;                  // that the token service gave, for the next token
     std::optional<transport::Reach> innermost;  // where the registry was when it challenged
+    Deadline deadline;                          // of the operation that holds it
+    // How often a token was asked for in vain, and the last error: whoever has waited for that
+    // while another thread asked does not ask the same once more.
+    std::atomic<int> failures = 0;
+    std::optional<Error> failure;
   };
 
   std::shared_ptr<Entry> EntryOf(const Endpoint& endpoint);
   // Fills in authorization and expires by what is demanded. The entry's mutex is held.
-  Result<void> Renew(Entry& entry, const Endpoint& endpoint);
+  // `failures`: what the entry's were before it was waited for.
+  Result<void> Renew(Entry& entry, const Endpoint& endpoint, int failures);
+  Result<void> TryToRenew(Entry& entry, const Endpoint& endpoint);
   // Asks the source, the first time. Null: anonymous. The entry's mutex is held, as by all below.
   Result<const credentials::Credential*> CredentialOf(Entry& entry, const Endpoint& endpoint);
   Result<Token> FetchToken(Entry& entry, const TokenRequest& request,
@@ -67,8 +75,7 @@ class Authenticator {
   // One request, a POST with a form if there is one, tried until there is an answer that asking
   // again would not change. The body of a good one is left in `body`.
   Result<Answer> AskTokenService(const Url& url, const oci::Headers& headers,
-                                 const std::string* form, std::optional<transport::Reach> innermost,
-                                 std::string& body);
+                                 const std::string* form, const Entry& entry, std::string& body);
 
   transport::Transport& transport_;
   Clock& clock_;

@@ -40,7 +40,7 @@ BlobTransfer::BlobTransfer(Fetcher& fetcher, const Endpoint& endpoint,
       verifier_(descriptor.digest, descriptor.size) {}
 
 Result<void> BlobTransfer::Run() {
-  Retrier retrier = fetcher_.NewRetrier();
+  Retrier retrier = fetcher_.NewRetrier(endpoint_);
   while (true) {
     const std::uint64_t before = verifier_.accepted();
     range_is_wrong_ = false;

@@ -16,6 +16,9 @@ namespace {
 
 const std::string kNothing;
 
+// For the courtesy of telling the registry, when the upload itself has taken its time.
+constexpr Duration kMaxCancelTime = std::chrono::seconds(5);
+
 std::unexpected<Failure> BadUpload(std::string message) {
   return Final({"registry.upload", std::move(message), {}, {}});
 }
@@ -60,7 +63,7 @@ BlobUpload::BlobUpload(Fetcher& fetcher, const Endpoint& endpoint,
       mount_from_(mount_from) {}
 
 Result<BlobPush> BlobUpload::Run() {
-  Retrier retrier = fetcher_.NewRetrier();
+  Retrier retrier = fetcher_.NewRetrier(endpoint_);
   while (true) {
     auto tried = Try();
     if (tried) return *tried;
@@ -183,7 +186,7 @@ Attempt<void> BlobUpload::SendChunks(const Session& session) {
   const std::uint64_t chunk = std::max(session.min_chunk, kUploadChunk);
   Url url = session.url;
   std::uint64_t offset = 0;
-  Retrier retrier = fetcher_.NewRetrier();
+  Retrier retrier = fetcher_.NewRetrier(endpoint_);
   while (offset < bytes_.size()) {
     const std::uint64_t before = offset;
     auto sent = SendChunk(url, offset, std::min<std::uint64_t>(chunk, bytes_.size() - offset));
@@ -252,8 +255,9 @@ Attempt<void> BlobUpload::AskStatus(Url& url, std::uint64_t& offset) {
 
 void BlobUpload::Cancel() {
   if (!open_) return;
-  static_cast<void>(
-      Send(fetcher_, endpoint_, *open_, {.method = "DELETE", .good = {200, 202, 204}}));
+  Endpoint last = endpoint_;
+  last.deadline = {fetcher_.clock().Now() + kMaxCancelTime};
+  static_cast<void>(Send(fetcher_, last, *open_, {.method = "DELETE", .good = {200, 202, 204}}));
 }
 
 }  // namespace pullproof::resolver::registry_client

@@ -55,6 +55,7 @@ Result<LoginCheck> CheckLogin(transport::Transport& transport, Clock& clock,
   PULLPROOF_ASSIGN_OR_RETURN(const oci::Reference reference,
                              oci::Reference::Parse(fmt::format("{}/x/y", registry)));
   PULLPROOF_ASSIGN_OR_RETURN(Endpoint endpoint, EndpointOf(reference, plain_http));
+  endpoint.deadline = DeadlineFor(clock);
   endpoint.repository.clear();  // a token for nothing but being somebody
   AskedSource source(credential);
   Fetcher fetcher(transport, clock, {.credentials = &source, .plain_http = {}});

@@ -7,11 +7,12 @@
 
 #include "base/error.h"
 #include "oci/reference.h"
+#include "resolver/registry_client/retry.h"
 #include "resolver/registry_client/url.h"
 
 namespace pullproof::resolver::registry_client {
 
-// One repository at the place where its registry is asked.
+// One repository at the place where its registry is asked, for one operation.
 struct Endpoint {
   std::string registry;    // the domain, as in references: the key of credentials
   std::string repository;  // "library/alpine"
@@ -19,6 +20,7 @@ struct Endpoint {
   // What tokens are asked for beyond reading: "push", "delete"; empty: nothing.
   std::string also = {};
   std::string mount_from = {};  // a repository that is read too; empty: none
+  Deadline deadline = {};       // of the operation: of all requests, tokens and waits for it
 
   // "/v2/<repository>/<rest>" there.
   [[nodiscard]] Url At(std::string_view rest) const;

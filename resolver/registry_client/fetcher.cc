@@ -37,7 +37,8 @@ Attempt<Url> Fetcher::Try(const Endpoint& endpoint, const Url& url, const oci::H
   while (true) {
     oci::Headers sent = headers;
     if (at_registry && !authorization->empty()) sent.Add("Authorization", *authorization);
-    auto answer = Ask(transport_, at, std::move(sent), content, innermost);
+    auto answer =
+        Ask(transport_, clock_, endpoint.deadline, at, std::move(sent), content, innermost);
     if (!answer) return std::unexpected(std::move(answer).error());
     if (answer->is_content) return at;
     const int status = answer->response.status;
@@ -67,7 +68,7 @@ Attempt<Url> Fetcher::Try(const Endpoint& endpoint, const Url& url, const oci::H
 
 Result<Url> Fetcher::Get(const Endpoint& endpoint, const Url& url, const oci::Headers& headers,
                          const Content& content) {
-  Retrier retrier = NewRetrier();
+  Retrier retrier = NewRetrier(endpoint);
   while (true) {
     auto got = Try(endpoint, url, headers, content);
     if (got) return *std::move(got);

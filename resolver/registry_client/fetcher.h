@@ -33,7 +33,10 @@ class Fetcher {
   Result<Url> Get(const Endpoint& endpoint, const Url& url, const oci::Headers& headers,
                   const Content& content);
   // For operations that go on where the last try ended.
-  [[nodiscard]] Retrier NewRetrier() { return {clock_, jitter_}; }
+  [[nodiscard]] Retrier NewRetrier(const Endpoint& endpoint) {
+    return {clock_, jitter_, endpoint.deadline};
+  }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:
   transport::Transport& transport_;

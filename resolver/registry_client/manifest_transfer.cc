@@ -53,11 +53,14 @@ Result<Served> Download(Fetcher& fetcher, const Endpoint& endpoint, const oci::R
 // Docker-Content-Digest is no evidence of anything, but when it is there it must be true. One that
 // cannot be read (it was never a registered header) says nothing.
 // Spec: distribution-spec, "Pulling Manifests": "if the Docker-Content-Digest header is used…".
-Result<void> CheckDigestHeader(const Served& served, std::string_view where) {
+Result<void> CheckDigestHeader(const Served& served, const oci::Digest& digest,
+                               std::string_view where) {
   for (const std::string& line : served.headers.All("Docker-Content-Digest")) {
     const auto claimed = oci::Digest::Parse(Trim(line));
     if (!claimed) continue;
-    const oci::Digest actual = oci::Digest::Of(served.bytes, claimed->algorithm());
+    const oci::Digest actual = claimed->algorithm() == digest.algorithm()
+                                   ? digest
+                                   : oci::Digest::Of(served.bytes, claimed->algorithm());
     if (actual == *claimed) continue;
     return Fail("digest.mismatch",
                 fmt::format("the content hashes to {}, and Docker-Content-Digest says {}",
@@ -83,12 +86,12 @@ Result<FetchedManifest> FetchManifest(Fetcher& fetcher, const Endpoint& endpoint
     PULLPROOF_RETURN_IF_ERROR(verifier.Update(served.bytes));
     PULLPROOF_RETURN_IF_ERROR(verifier.Finish());
   }
-  PULLPROOF_RETURN_IF_ERROR(CheckDigestHeader(served, name));
+  oci::Digest digest = reference.digest() ? *reference.digest() : oci::Digest::Of(served.bytes);
+  PULLPROOF_RETURN_IF_ERROR(CheckDigestHeader(served, digest, name));
   PULLPROOF_ASSIGN_OR_RETURN(
       oci::AnyManifest manifest,
       oci::ParseManifest(served.bytes, served.headers.Find("Content-Type").value_or(""), name));
   std::string media_type = std::visit([](const auto& any) { return any.media_type; }, manifest);
-  oci::Digest digest = reference.digest() ? *reference.digest() : oci::Digest::Of(served.bytes);
   return FetchedManifest{.bytes = std::move(served.bytes),
                          .media_type = std::move(media_type),
                          .digest = std::move(digest),

@@ -11,6 +11,7 @@
 #include "resolver/registry_client/fetcher.h"
 #include "resolver/registry_client/manifest_transfer.h"
 #include "resolver/registry_client/manifest_upload.h"
+#include "resolver/registry_client/referrers.h"
 #include "resolver/registry_client/tag_listing.h"
 
 namespace pullproof::resolver::registry_client {
@@ -37,16 +38,16 @@ Result<void> CheckType(const FetchedManifest& fetched, const oci::Descriptor& de
 class RegistryClient::Impl {
  public:
   Impl(transport::Transport& transport, Clock& clock, Options options)
-      : options_(std::move(options)), fetcher_(transport, clock, options_) {}
+      : options_(std::move(options)), clock_(clock), fetcher_(transport, clock, options_) {}
 
   Result<FetchedManifest> GetManifest(const oci::Reference& reference) {
-    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, EndpointOf(reference, options_.plain_http));
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, PlaceOf(reference));
     return FetchManifest(fetcher_, endpoint, reference, std::nullopt);
   }
 
   Result<FetchedManifest> GetChild(const oci::Reference& reference,
                                    const oci::Descriptor& descriptor) {
-    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, EndpointOf(reference, options_.plain_http));
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, PlaceOf(reference));
     PULLPROOF_ASSIGN_OR_RETURN(FetchedManifest fetched,
                                FetchManifest(fetcher_, endpoint, reference, descriptor.size));
     PULLPROOF_RETURN_IF_ERROR(CheckType(fetched, descriptor));
@@ -57,8 +58,7 @@ class RegistryClient::Impl {
                        const std::function<Result<void>(std::string_view)>& sink,
                        const std::function<Result<void>()>& restart) {
     if (descriptor.data) return DeliverEmbedded(descriptor, sink);
-    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint,
-                               EndpointOf(repository, options_.plain_http));
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, PlaceOf(repository, descriptor.size));
     return BlobTransfer(fetcher_, endpoint, descriptor, sink, restart).Run();
   }
 
@@ -67,7 +67,8 @@ class RegistryClient::Impl {
     oci::Verifier verifier(descriptor.digest, descriptor.size);
     PULLPROOF_RETURN_IF_ERROR(verifier.Update(bytes));
     PULLPROOF_RETURN_IF_ERROR(verifier.Finish());
-    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, WritableAt(repository, "push"));
+    PULLPROOF_ASSIGN_OR_RETURN(Endpoint endpoint, WritableAt(repository, "push"));
+    endpoint.deadline = DeadlineFor(clock_, bytes.size());
     return BlobUpload(fetcher_, endpoint, descriptor, bytes, mount_from).Run();
   }
 
@@ -82,16 +83,29 @@ class RegistryClient::Impl {
     return RemoveManifest(fetcher_, endpoint, reference);
   }
 
+  Result<std::vector<oci::Descriptor>> ListReferrers(const oci::Reference& repository,
+                                                     const oci::Digest& subject,
+                                                     const std::string& artifact_type) {
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, PlaceOf(repository));
+    return ListAllReferrers(fetcher_, endpoint, repository, subject, artifact_type);
+  }
+
   Result<std::vector<std::string>> ListTags(const oci::Reference& repository,
                                             std::string_view name) {
-    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint,
-                               EndpointOf(repository, options_.plain_http));
+    PULLPROOF_ASSIGN_OR_RETURN(const Endpoint endpoint, PlaceOf(repository));
     return ListAllTags(fetcher_, endpoint, name);
   }
 
  private:
-  Result<Endpoint> WritableAt(const oci::Reference& repository, const char* action) {
+  // With the time that an operation on `bytes` of content may take, from now on.
+  Result<Endpoint> PlaceOf(const oci::Reference& repository, std::uint64_t bytes = 0) {
     PULLPROOF_ASSIGN_OR_RETURN(Endpoint endpoint, EndpointOf(repository, options_.plain_http));
+    endpoint.deadline = DeadlineFor(clock_, bytes);
+    return endpoint;
+  }
+
+  Result<Endpoint> WritableAt(const oci::Reference& repository, const char* action) {
+    PULLPROOF_ASSIGN_OR_RETURN(Endpoint endpoint, PlaceOf(repository));
     endpoint.also = action;
     return endpoint;
   }
@@ -106,6 +120,7 @@ class RegistryClient::Impl {
   }
 
   const Options options_;
+  Clock& clock_;
   Fetcher fetcher_;
 };
 
@@ -167,6 +182,13 @@ Result<PushedManifest> RegistryClient::PushManifest(const oci::Reference& refere
 
 Result<void> RegistryClient::DeleteManifest(const oci::Reference& reference) {
   return Named(impl_->DeleteManifest(reference), reference.ToString());
+}
+
+Result<std::vector<oci::Descriptor>> RegistryClient::ListReferrers(
+    const oci::Reference& repository, const oci::Digest& subject,
+    const std::string& artifact_type) {
+  return Named(impl_->ListReferrers(repository, subject, artifact_type),
+               repository.WithDigest(subject).ToString());
 }
 
 Result<std::vector<std::string>> RegistryClient::ListTags(const oci::Reference& repository) {

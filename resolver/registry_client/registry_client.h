@@ -47,8 +47,9 @@ struct PushedManifest {
 };
 
 // Thread-safe. One request for a manifest, one for a blob, no HEAD and no ping before them;
-// credentials only after a challenge and only to the origin that asked; redirects, retries and all
-// sizes are bounded (see the constants of this folder). Nothing is sent twice but what failed.
+// credentials only after a challenge and only to the origin that asked; redirects, retries, all
+// sizes and the time that an operation takes in all are bounded (see the constants of this folder).
+// Nothing is sent twice but what failed.
 //
 // Errors of every method; `where` is the reference, or the digest or document that is wrong:
 //  * those of the transport
@@ -96,6 +97,14 @@ class RegistryClient {
                                       std::string_view media_type);
   // By the reference's digest if it has one, else by its tag.
   Result<void> DeleteManifest(const oci::Reference& reference);
+
+  // What refers to the manifest `subject`, over all pages; only what is of `artifact_type` unless
+  // that is empty. What is listed was not fetched: whoever uses it must see that its subject is
+  // this one. Errors beyond those above: registry.referrers (the answer is no list; it is never
+  // taken for "none").
+  Result<std::vector<oci::Descriptor>> ListReferrers(const oci::Reference& repository,
+                                                     const oci::Digest& subject,
+                                                     const std::string& artifact_type = {});
 
   // All tags, over all pages.
   Result<std::vector<std::string>> ListTags(const oci::Reference& repository);

@@ -7,6 +7,12 @@
 
 namespace pullproof::resolver::registry_client {
 
+Deadline DeadlineFor(const Clock& clock, std::uint64_t bytes) {
+  const std::uint64_t longest = std::chrono::seconds(std::chrono::hours(24 * 365)).count();
+  const std::chrono::seconds transfer(std::min(bytes / kSlowestTransfer, longest));
+  return {clock.Now() + kMaxOperationTime + transfer};
+}
+
 // SplitMix64 (Steele, Lea, Flood 2014): the state is a counter, so one atomic addition is enough.
 double Jitter::Next() {
   constexpr std::uint64_t kStep = 0x9E3779B97F4A7C15;
@@ -32,7 +38,13 @@ Result<void> Retrier::WaitAfter(Failure failure) {
   Error& error = failure.error;
   if (!failure.transient) return std::unexpected(std::move(error));
   contact_ = contact_ || failure.status != 0 || error.id != "transport.connect";
-  if (tries_ >= (contact_ ? kMaxTries : kMaxFirstContacts) || tries_in_all_ >= kMaxTriesInAll) {
+  if (error.id == "transport.timeout") {
+    ++silences_;
+    ++silences_in_all_;
+  }
+  const bool is_silent = silences_ >= kMaxSilences || silences_in_all_ >= kMaxSilencesInAll;
+  if (is_silent || tries_ >= (contact_ ? kMaxTries : kMaxFirstContacts) ||
+      tries_in_all_ >= kMaxTriesInAll) {
     error.message += fmt::format(" (tried {} times)", tries_in_all_);
     return std::unexpected(std::move(error));
   }
@@ -43,6 +55,10 @@ Result<void> Retrier::WaitAfter(Failure failure) {
     error.message += fmt::format("; the next try is due in {} s, and only {} s are waited for it",
                                  asked, patience);
     error.hint = fmt::format("try again in {} s", asked);
+    return std::unexpected(std::move(error));
+  }
+  if (wait >= deadline_.Left(clock_)) {
+    error.message += fmt::format(" (tried {} times, and the time for it is over)", tries_in_all_);
     return std::unexpected(std::move(error));
   }
   clock_.Sleep(wait);

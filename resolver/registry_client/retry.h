@@ -2,6 +2,7 @@
 #ifndef PULLPROOF_RESOLVER_REGISTRY_CLIENT_RETRY_H_
 #define PULLPROOF_RESOLVER_REGISTRY_CLIENT_RETRY_H_
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -25,6 +26,17 @@ inline constexpr int kMaxTriesInAll = 16;
 // The first wait is between a half and a whole of this, the next ones twice as long each: short
 // enough not to be noticed after one dropped packet, long enough for a restarted process.
 inline constexpr Duration kFirstBackoff = std::chrono::milliseconds(500);
+// Tries at a server that accepts a connection and then says nothing at all: one more may reach
+// another machine behind the same name, and each costs the whole idle timeout.
+inline constexpr int kMaxSilences = 2;
+// Silences of one transfer that got further between them.
+inline constexpr int kMaxSilencesInAll = 3;
+// What one operation takes in all, every try and wait, and every token for it, included. A server
+// that is alive answers a small question in seconds; this leaves room for kMaxWait and for tries.
+inline constexpr Duration kMaxOperationTime = std::chrono::minutes(2);
+// What a transfer of content may take beyond that: so many bytes a second is less than any line
+// that somebody would fetch a component over.
+inline constexpr std::uint64_t kSlowestTransfer = std::uint64_t{64} << 10;
 // What one operation waits in all, Retry-After included. Whoever is asked for more is better told
 // so than left waiting.
 inline constexpr Duration kMaxWait = std::chrono::seconds(60);
@@ -38,6 +50,18 @@ struct Failure {
 };
 template <typename T>
 using Attempt = std::expected<T, Failure>;
+
+// When an operation has to be over, on the clock that its waits go by.
+struct Deadline {
+  // Zero once it is over.
+  [[nodiscard]] Duration Left(const Clock& clock) const {
+    return at == Duration::max() ? at : std::max(Duration::zero(), at - clock.Now());
+  }
+
+  Duration at = Duration::max();  // as Clock::Now gives it; max: never
+};
+// From now on, for something of `bytes`.
+[[nodiscard]] Deadline DeadlineFor(const Clock& clock, std::uint64_t bytes = 0);
 
 // A failure that asking again does not change.
 [[nodiscard]] inline std::unexpected<Failure> Final(Error error) {
@@ -60,13 +84,16 @@ class Jitter {
 // The tries at one operation. Not thread-safe.
 class Retrier {
  public:
-  Retrier(Clock& clock, Jitter& jitter) : clock_(clock), jitter_(jitter) {}
+  // Nothing is owned. No try begins after the deadline.
+  Retrier(Clock& clock, Jitter& jitter, Deadline deadline)
+      : clock_(clock), jitter_(jitter), deadline_(deadline) {}
 
   // Waits for the next try; or gives the error with which the operation ends.
   Result<void> WaitAfter(Failure failure);
   // The last try got further than all before: patience starts anew.
   void NoteProgress() {
     tries_ = 0;
+    silences_ = 0;
     contact_ = true;
   }
 
@@ -75,6 +102,9 @@ class Retrier {
 
   Clock& clock_;
   Jitter& jitter_;
+  const Deadline deadline_;
+  int silences_ = 0;  // since there was progress
+  int silences_in_all_ = 0;
   int tries_ = 0;  // since there was progress
   int tries_in_all_ = 0;
   bool contact_ = false;  // something answered, at some time

@@ -48,7 +48,7 @@ Attempt<Acknowledgement> Send(Fetcher& fetcher, const Endpoint& endpoint, const 
 
 Result<Acknowledgement> SendUntilDone(Fetcher& fetcher, const Endpoint& endpoint, const Url& url,
                                       const Message& message) {
-  Retrier retrier = fetcher.NewRetrier();
+  Retrier retrier = fetcher.NewRetrier(endpoint);
   while (true) {
     auto sent = Send(fetcher, endpoint, url, message);
     if (sent) return *std::move(sent);

@@ -1,5 +1,6 @@
 #include "resolver/sources/artifacts.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -24,6 +25,13 @@ std::set<oci::Algorithm> AlgorithmsOf(const std::set<oci::Digest>& digests) {
   return algorithms;
 }
 
+// A connection of its own costs more than some tens of kilobytes over one that is open.
+std::size_t TransfersFor(std::uint64_t bytes) {
+  constexpr std::uint64_t kWorthAConnection = std::uint64_t{64} << 10;
+  return static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(bytes / kWorthAConnection, kMinTransfers, kMaxTransfers));
+}
+
 }  // namespace
 
 Shelf ShelfFor(const oci::Descriptor& layer) {
@@ -46,7 +54,7 @@ Result<oci::AnyManifest> Artifacts::CachedManifest(const oci::Digest& digest) co
 Result<registry_client::FetchedManifest> Artifacts::Keep(
     Result<registry_client::FetchedManifest> fetched) const {
   if (!fetched) return fetched;
-  PULLPROOF_RETURN_IF_ERROR(cache_.Put(Shelf::kManifests, fetched->digest, fetched->bytes));
+  PULLPROOF_RETURN_IF_ERROR(cache_.Keep(Shelf::kManifests, fetched->digest, fetched->bytes));
   return fetched;
 }
 
@@ -85,7 +93,7 @@ Result<std::string> Artifacts::Bytes(const oci::Reference& reference,
   }
   PULLPROOF_ASSIGN_OR_RETURN(std::string bytes,
                              client_->GetBlobBytes(reference, descriptor, max_bytes));
-  PULLPROOF_RETURN_IF_ERROR(cache_.Put(Shelf::kData, descriptor.digest, bytes));
+  PULLPROOF_RETURN_IF_ERROR(cache_.Keep(Shelf::kData, descriptor.digest, bytes));
   return bytes;
 }
 
@@ -111,7 +119,7 @@ Result<void> Artifacts::Unpack(const Artifact& artifact, std::set<oci::Digest> m
       for (const oci::Algorithm algorithm : algorithms) {
         const oci::Digest digest = oci::Digest::Of(content, algorithm);
         if (missing.erase(digest) == 0) continue;
-        PULLPROOF_RETURN_IF_ERROR(cache_.Put(Shelf::kData, digest, content));
+        PULLPROOF_RETURN_IF_ERROR(cache_.Keep(Shelf::kData, digest, content));
       }
       return {};
     };
@@ -161,8 +169,10 @@ Result<void> Artifacts::FetchOne(const Wanted& wanted) const {
   registry_client::RegistryClient* const client =
       wanted.client != nullptr ? wanted.client : client_;
   if (client == nullptr) return FailOffline(digest.ToString(), "run once without --offline");
-  return Download(*client, wanted.repository, wanted.descriptor,
-                  [&] { return cache_.Begin(wanted.shelf, digest); });
+  PULLPROOF_ASSIGN_OR_RETURN(auto file,
+                             Download(*client, wanted.repository, wanted.descriptor,
+                                      [&] { return cache_.Begin(wanted.shelf, digest); }));
+  return cache_.Keep(wanted.shelf, digest, std::move(file));
 }
 
 Result<void> Artifacts::Fetch(const std::vector<Wanted>& wanted) const {
@@ -175,8 +185,9 @@ Result<void> Artifacts::Fetch(const std::vector<Wanted>& wanted) const {
     }
     total += item.descriptor.size;
   }
-  return ForEachParallel(wanted.size(), kMaxTransfers,
-                         [&](std::size_t i) { return FetchOne(wanted[i]); });
+  PULLPROOF_RETURN_IF_ERROR(ForEachParallel(wanted.size(), TransfersFor(total),
+                                            [&](std::size_t i) { return FetchOne(wanted[i]); }));
+  return cache_.Flush();
 }
 
 }  // namespace pullproof::resolver::sources

@@ -63,7 +63,8 @@ class Artifacts {
   // The layer that a module source names. Errors: artifact.foreign-digest, artifact.not-wasm.
   Result<oci::Descriptor> Module(const Artifact& artifact, const oci::Digest& digest) const;
 
-  // Brings everything into the cache, kMaxTransfers at a time. Error: limit.fetch.
+  // Brings everything into the cache, kMinTransfers to kMaxTransfers at a time, and commits it.
+  // Error: limit.fetch.
   Result<void> Fetch(const std::vector<Wanted>& wanted) const;
 
  private:

@@ -4,9 +4,10 @@
 
 namespace pullproof::resolver::sources {
 
-Result<void> Download(registry_client::RegistryClient& client, const oci::Reference& repository,
-                      const oci::Descriptor& blob,
-                      const std::function<Result<std::unique_ptr<PendingFile>>()>& begin) {
+Result<std::unique_ptr<PendingFile>> Download(
+    registry_client::RegistryClient& client, const oci::Reference& repository,
+    const oci::Descriptor& blob,
+    const std::function<Result<std::unique_ptr<PendingFile>>()>& begin) {
   PULLPROOF_ASSIGN_OR_RETURN(auto file, begin());
   const auto sink = [&](std::string_view bytes) { return file->Append(bytes); };
   const auto restart = [&]() -> Result<void> {
@@ -14,7 +15,7 @@ Result<void> Download(registry_client::RegistryClient& client, const oci::Refere
     return {};
   };
   PULLPROOF_RETURN_IF_ERROR(client.GetBlob(repository, blob, sink, restart));
-  return file->Commit();
+  return file;
 }
 
 }  // namespace pullproof::resolver::sources

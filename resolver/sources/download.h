@@ -13,12 +13,14 @@
 
 namespace pullproof::resolver::sources {
 
-// Fetches the blob into the file that `begin` starts, and gives it its name when the client says
-// that the bytes are the right ones. `begin` is called again when a transfer starts over.
+// Fetches the blob into the file that `begin` starts, and gives it back, to be committed, when the
+// client says that the bytes are the right ones. `begin` is called again when a transfer starts
+// over.
 // Thread-safe if `begin` is. Errors: those of RegistryClient::GetBlob, file.*.
-Result<void> Download(registry_client::RegistryClient& client, const oci::Reference& repository,
-                      const oci::Descriptor& blob,
-                      const std::function<Result<std::unique_ptr<PendingFile>>()>& begin);
+Result<std::unique_ptr<PendingFile>> Download(
+    registry_client::RegistryClient& client, const oci::Reference& repository,
+    const oci::Descriptor& blob,
+    const std::function<Result<std::unique_ptr<PendingFile>>()>& begin);
 
 }  // namespace pullproof::resolver::sources
 

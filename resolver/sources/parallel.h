@@ -13,6 +13,9 @@ namespace pullproof::resolver::sources {
 // what Spin uses, and fills a gigabit line with layers of a megabyte.
 inline constexpr std::size_t kMaxTransfers = 16;
 
+// And at the least, where there are so many: waits for distant servers overlap.
+inline constexpr std::size_t kMinTransfers = 4;
+
 // Runs job(0) … job(count - 1), at most `max_threads` at a time, and returns when all that were
 // started have ended. After an error no further job is started. The result is the error of the
 // lowest index among those that failed. `job` must be thread-safe.

@@ -112,6 +112,15 @@ class ConfigReader {
                        fmt::format("{} wants certificates not to be checked", what),
                        "name the authority that signed them to the resolver instead");
     }
+    const Node* const roots = reader.Get("extra_root_certificates");
+    const bool has_none =
+        roots == nullptr || (roots->array() != nullptr && roots->array()->empty());
+    if (!has_none) {
+      problems_.Report(
+          "package.config", roots->at(),
+          fmt::format("{} has `extra_root_certificates`, which are not used here", what),
+          "name the authority's certificate by --ca-file or SSL_CERT_FILE instead");
+    }
     if (const Node* auth = reader.Get("auth")) settings.credentials = ReadAuth(*auth, what);
   }
 

@@ -14,10 +14,11 @@ namespace {
 namespace client = registry_client;
 
 client::Attempt<void> Try(transport::Transport& transport, const Clock& clock,
-                          const client::Url& url, const client::Content& content) {
+                          client::Deadline deadline, const client::Url& url,
+                          const client::Content& content) {
   client::Url at = url;
   for (int redirects = 0;; ++redirects) {
-    auto answer = client::Ask(transport, at, {}, content);
+    auto answer = client::Ask(transport, clock, deadline, at, {}, content);
     if (!answer) return std::unexpected(std::move(answer).error());
     if (answer->is_content) return {};
     if (!client::IsRedirect(answer->response.status)) {
@@ -35,6 +36,9 @@ client::Attempt<void> Try(transport::Transport& transport, const Clock& clock,
   }
 }
 
+// What the time for a download is reckoned by: its length is known only when it has arrived.
+constexpr std::uint64_t kUsualDownloadBytes = std::uint64_t{64} << 20;
+
 // Ends the transfer that brings more than it may.
 Result<void> Count(std::uint64_t& bytes, std::string_view piece, std::uint64_t max_bytes) {
   bytes += piece.size();
@@ -49,12 +53,14 @@ Web::Web(transport::Transport& transport, Clock& clock)
       clock_(clock),
       jitter_(static_cast<std::uint64_t>(clock.Now().count())) {}
 
-Result<void> Web::Get(const std::string& url, const client::Content& content) {
+Result<void> Web::Get(const std::string& url, std::uint64_t max_bytes,
+                      const client::Content& content) {
   const auto parsed = client::Url::Parse(url);
   if (!parsed) return std::unexpected(At(parsed.error(), url));
-  client::Retrier retrier(clock_, jitter_);
+  const client::Deadline deadline = client::DeadlineFor(clock_, max_bytes);
+  client::Retrier retrier(clock_, jitter_, deadline);
   while (true) {
-    auto got = Try(transport_, clock_, *parsed, content);
+    auto got = Try(transport_, clock_, deadline, *parsed, content);
     if (got) return {};
     if (auto wait = retrier.WaitAfter(std::move(got).error()); !wait) {
       return std::unexpected(At(std::move(wait).error(), url));
@@ -76,7 +82,7 @@ Result<std::string> Web::GetText(const std::string& url, std::uint64_t max_bytes
     text += piece;
     return {};
   };
-  PULLPROOF_RETURN_IF_ERROR(Get(url, content));
+  PULLPROOF_RETURN_IF_ERROR(Get(url, max_bytes, content));
   return text;
 }
 
@@ -97,7 +103,7 @@ Result<void> Web::Download(const std::string& url, const oci::Digest& digest,
     hasher.Update(piece);
     return file->Append(piece);
   };
-  PULLPROOF_RETURN_IF_ERROR(Get(url, content));
+  PULLPROOF_RETURN_IF_ERROR(Get(url, kUsualDownloadBytes, content));
   const oci::Digest got = hasher.Finish();
   if (got != digest) {
     return Fail("digest.mismatch",

@@ -39,7 +39,9 @@ class Web {
                         const std::function<Result<std::unique_ptr<PendingFile>>()>& begin);
 
  private:
-  Result<void> Get(const std::string& url, const registry_client::Content& content);
+  // `max_bytes`: what the time for it is reckoned by.
+  Result<void> Get(const std::string& url, std::uint64_t max_bytes,
+                   const registry_client::Content& content);
 
   transport::Transport& transport_;
   Clock& clock_;

@@ -298,7 +298,8 @@ std::optional<IpAddress> CurlSession::Peer() const {
 
 // Drives the transfer itself instead of curl_easy_perform, whose low-speed limit knows only whole
 // seconds and an average: here the time since anything at all happened on the socket is exact.
-CURLcode CurlSession::Run(Duration idle_timeout, Transfer& transfer) {
+CURLcode CurlSession::Run(const Request& request, Transfer& transfer) {
+  const SteadyTime start = std::chrono::steady_clock::now();
   curl_multi_add_handle(multi_, easy_);
   std::optional<CURLcode> aborted;
   while (true) {
@@ -308,15 +309,21 @@ CURLcode CurlSession::Run(Duration idle_timeout, Transfer& transfer) {
       break;
     }
     if (running == 0) break;
-    const Duration idle = std::chrono::steady_clock::now() - transfer.last_activity;
-    if (idle >= idle_timeout) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const Duration until_idle = request.idle_timeout - (now - transfer.last_activity);
+    const Duration until_end = request.total_timeout - (now - start);
+    if (std::min(until_idle, until_end) <= Duration::zero()) {
       aborted = CURLE_OPERATION_TIMEDOUT;
-      const auto text = fmt::format("nothing arrived for {} ms", Milliseconds(idle_timeout));
+      const auto text =
+          until_idle <= Duration::zero()
+              ? fmt::format("nothing arrived for {} ms", Milliseconds(request.idle_timeout))
+              : fmt::format("not over after {} ms", Milliseconds(request.total_timeout));
       *std::copy_n(text.begin(), std::min(text.size(), detail_.size() - 1), detail_.begin()) = 0;
       break;
     }
     int ready = 0;
-    const auto wait = static_cast<int>(std::min(Milliseconds(idle_timeout - idle), 60'000L));
+    const auto wait =
+        static_cast<int>(std::min(Milliseconds(std::min(until_idle, until_end)), 60'000L));
     curl_multi_poll(multi_, nullptr, 0, wait, &ready);
     if (ready > 0) transfer.last_activity = std::chrono::steady_clock::now();
   }
@@ -342,7 +349,7 @@ Result<Response> CurlSession::Exchange(const Request& request, const Receiver& r
   }
   detail_.front() = 0;
   SetRequestOptions(request, has_body, lines.get(), transfer);
-  const CURLcode code = Run(request.idle_timeout, transfer);
+  const CURLcode code = Run(request, transfer);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (transfer.refused) return std::unexpected(*std::move(transfer.refused));
   if (code != CURLE_OK && transfer.unreachable) {

@@ -53,7 +53,7 @@ class CurlSession {
   void SetProxy(const Proxy* proxy);
   void SetRequestOptions(const Request& request, bool has_body, curl_slist* lines,
                          Transfer& transfer);
-  CURLcode Run(Duration idle_timeout, Transfer& transfer);
+  CURLcode Run(const Request& request, Transfer& transfer);
   [[nodiscard]] std::optional<IpAddress> Peer() const;
 
   std::string origin_;

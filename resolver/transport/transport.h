@@ -23,7 +23,9 @@ struct Request {
   std::string body = {};
   Duration connect_timeout = std::chrono::seconds(10);
   // The transfer fails when nothing at all arrives for so long: a slow answer is not a dead one.
-  Duration idle_timeout = std::chrono::seconds(30);
+  Duration idle_timeout = std::chrono::seconds(20);
+  // The transfer fails when it is not over by then, whatever arrives.
+  Duration total_timeout = Duration::max();
   // Connects to no address that is further inside than this, whatever the host's name resolves to.
   // For URLs that a server named; through a proxy, which resolves names itself, it says nothing.
   std::optional<Reach> innermost = {};

@@ -98,7 +98,7 @@ TEST_F(InProcessTransportTest, CarriesEachFaultOut) {
     std::string error;  // empty: none
     std::uint64_t body;
     std::string ending;
-    seconds waited;
+    Duration waited;
   };
   constexpr std::uint64_t kWhole = ~std::uint64_t{0};
   const Row rows[] = {
@@ -109,7 +109,7 @@ TEST_F(InProcessTransportTest, CarriesEachFaultOut) {
        {}},
       {R"(body = { cut = { at = 1000, end = "rst" } })", "transport.closed", 1000, "cut rst", {}},
       {R"(body = { cut = { at = 1000, end = "hang" } })", "transport.timeout", 1000, "hang",
-       seconds(30)},
+       transport::Request().idle_timeout},
       {R"(body = { cut = { at = 1000, end = "tidy" } })", "", 1000, "complete", {}},
       {R"(body = { cut = { at = 0, end = "fin" } })", "transport.truncated", 0, "cut fin", {}},
       {R"(body = { length = "chunked", cut = { at = 1000, end = "fin" } })",
@@ -126,9 +126,9 @@ TEST_F(InProcessTransportTest, CarriesEachFaultOut) {
       {R"(body = { length = 500 })", "", 500, "complete", {}},
       {R"(conn = "close")", "transport.closed", 0, "cut fin", {}},
       {R"(conn = "reset")", "transport.closed", 0, "reset", {}},
-      {R"(conn = "hang")", "transport.timeout", 0, "hang", seconds(30)},
+      {R"(conn = "hang")", "transport.timeout", 0, "hang", transport::Request().idle_timeout},
       {R"(wait = "5s")", "", kWhole, "complete", seconds(5)},
-      {R"(wait = "31s")", "transport.timeout", 0, "client gone", seconds(30)},
+      {R"(wait = "31s")", "transport.timeout", 0, "client gone", transport::Request().idle_timeout},
       {R"(status_line = "HTP/9.9 banana")", "transport.protocol", 0, "client gone", {}},
       {R"(status = 404)", "", kWhole, "complete", {}},
   };

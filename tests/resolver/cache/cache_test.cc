@@ -19,6 +19,28 @@ class CacheTest : public testing::Test {
   const oci::Digest digest_ = oci::Digest::Of("hello");
 };
 
+TEST_F(CacheTest, WhatIsKeptIsThereAtOnceAndForOthersAfterFlush) {
+  const Cache other(files_, directory_.path() / "cache");
+  ASSERT_TRUE(cache_.Keep(Shelf::kData, digest_, "hello"));
+  EXPECT_FALSE(*other.Has(Shelf::kData, digest_));
+  ASSERT_TRUE(cache_.Flush());
+  EXPECT_TRUE(*other.Has(Shelf::kData, digest_));
+
+  const oci::Digest bye = oci::Digest::Of("bye");
+  ASSERT_TRUE(cache_.Keep(Shelf::kData, bye, "bye"));
+  ASSERT_TRUE(cache_.Keep(Shelf::kData, bye, "bye")) << "twice is once";
+  EXPECT_EQ(*cache_.Read(Shelf::kData, bye, 10), "bye") << "the reader need not know";
+  EXPECT_EQ(cache_.Keep(Shelf::kData, bye, "byE").error().id, "digest.mismatch");
+}
+
+TEST_F(CacheTest, WhatIsKeptIsCommittedAtTheEnd) {
+  {
+    const Cache short_lived(files_, directory_.path() / "cache");
+    ASSERT_TRUE(short_lived.Keep(Shelf::kData, digest_, "hello"));
+  }
+  EXPECT_TRUE(*cache_.Has(Shelf::kData, digest_));
+}
+
 TEST_F(CacheTest, LaysOutAsSpinDoes) {
   const std::string name =
       "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";

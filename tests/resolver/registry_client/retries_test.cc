@@ -33,7 +33,8 @@ TEST_P(TransientTest, ForEverIsNot) {
   const auto fetched = client_.GetManifest(Ref("registry.test/app:v1"));
   EXPECT_EQ(IdOf(fetched), GetParam().id);
   const bool nobody = IdOf(fetched) == "transport.connect";
-  const int tries = nobody ? kMaxFirstContacts : kMaxTries;
+  const bool silent = IdOf(fetched) == "transport.timeout";
+  const int tries = nobody ? kMaxFirstContacts : silent ? kMaxSilences : kMaxTries;
   EXPECT_THAT(fetched.error().message, testing::EndsWith(fmt::format("(tried {} times)", tries)));
   EXPECT_EQ(transport_.requests().size(), static_cast<std::size_t>(tries));
   EXPECT_LT(SecondsWaited(), 7.5);
@@ -66,6 +67,46 @@ TEST_P(PermanentTest, IsNotTriedAgain) {
 INSTANTIATE_TEST_SUITE_P(Table, PermanentTest,
                          testing::Values("transport.resolve", "transport.tls", "transport.protocol",
                                          "transport.request", "limit.header"));
+
+// Answers at once, and then sends one byte every five seconds for ever.
+class DripTransport final : public transport::Transport {
+ public:
+  DripTransport(ManualClock& clock, bool is_head_there)
+      : clock_(clock), is_head_there_(is_head_there) {}
+  Result<transport::Response> Exchange(const transport::Request& request,
+                                       const transport::Receiver& receiver) override {
+    ++exchanges;
+    if (!is_head_there_) {  // the header drips: only the transport can see that
+      clock_.Advance(request.total_timeout);
+      return Fail("transport.timeout", "not over", request.url);
+    }
+    const transport::Response response{
+        .status = 200, .headers = {{"Content-Type", std::string(oci::media::kImageManifest)}}};
+    PULLPROOF_RETURN_IF_ERROR(receiver.on_response(response));
+    while (true) {
+      clock_.Advance(std::chrono::seconds(5));
+      PULLPROOF_RETURN_IF_ERROR(receiver.on_body(" "));
+    }
+  }
+  int exchanges = 0;
+
+ private:
+  ManualClock& clock_;
+  bool is_head_there_;
+};
+
+TEST(Dripping, EndsWithTheTimeOfTheOperation) {
+  for (const bool is_head_there : {true, false}) {
+    ManualClock clock;
+    DripTransport transport(clock, is_head_there);
+    RegistryClient client(transport, clock, {.credentials = nullptr, .plain_http = {}});
+    const auto fetched = client.GetManifest(Ref("registry.test/app:v1"));
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().id, "transport.timeout");
+    EXPECT_EQ(transport.exchanges, 1);
+    EXPECT_EQ(clock.Now(), kMaxOperationTime);
+  }
+}
 
 TEST_F(RetriesTest, AFaultNamesItsUrl) {
   transport_.On(kManifestUrl, {Fault("transport.tls")});

@@ -1,7 +1,9 @@
 #include "resolver/registry_client/retry.h"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -89,7 +91,7 @@ class RetrierTest : public testing::Test {
 
   ManualClock clock_;
   Jitter jitter_{7};
-  Retrier retrier_{clock_, jitter_};
+  Retrier retrier_{clock_, jitter_, DeadlineFor(clock_)};
 };
 
 TEST_F(RetrierTest, GapsGrowAndEnd) {
@@ -152,6 +154,48 @@ TEST_F(RetrierTest, ProgressBuysTriesButNotForEver) {
   EXPECT_EQ(tries, kMaxTriesInAll);
 }
 
+TEST_F(RetrierTest, ASilentServerIsAskedTwice) {
+  const Failure silent{.error = {"transport.timeout", "nothing arrived", {}, {}},
+                       .status = 0,
+                       .transient = true,
+                       .retry_after = {}};
+  ASSERT_TRUE(retrier_.WaitAfter(silent));
+  EXPECT_EQ(retrier_.WaitAfter(silent).error().message, "nothing arrived (tried 2 times)");
+}
+
+TEST_F(RetrierTest, OneThatServesCrumbsBetweenSilencesThreeTimes) {
+  const Failure silent{.error = {"transport.timeout", "nothing more", {}, {}},
+                       .status = 200,
+                       .transient = true,
+                       .retry_after = {}};
+  for (int i = 1; i < kMaxSilencesInAll; ++i) {
+    retrier_.NoteProgress();
+    ASSERT_TRUE(retrier_.WaitAfter(silent)) << i;
+  }
+  retrier_.NoteProgress();
+  EXPECT_FALSE(retrier_.WaitAfter(silent));
+}
+
+TEST_F(RetrierTest, NoTryBeginsAfterTheDeadline) {
+  clock_.Advance(kMaxOperationTime - seconds(4));
+  ASSERT_TRUE(retrier_.WaitAfter(Transient(seconds(2))));
+  const auto end = retrier_.WaitAfter(Transient(seconds(2)));
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().message, "down (tried 2 times, and the time for it is over)");
+}
+
+TEST(Deadline, GrowsWithTheContent) {
+  ManualClock clock;
+  EXPECT_EQ(DeadlineFor(clock).Left(clock), kMaxOperationTime);
+  EXPECT_EQ(DeadlineFor(clock, 10 * kSlowestTransfer).Left(clock), kMaxOperationTime + seconds(10));
+  EXPECT_LT(DeadlineFor(clock, std::numeric_limits<std::uint64_t>::max()).Left(clock),
+            std::chrono::hours(24 * 366));
+  const Deadline deadline = DeadlineFor(clock);
+  clock.Advance(2 * kMaxOperationTime);
+  EXPECT_EQ(deadline.Left(clock), Duration::zero());
+  EXPECT_EQ(Deadline{}.Left(clock), Duration::max());
+}
+
 TEST(Retrier, WhereNobodyListensIsTriedTwice) {
   const Failure refused{.error = {"transport.connect", "refused", {}, {}},
                         .status = 0,
@@ -160,7 +204,7 @@ TEST(Retrier, WhereNobodyListensIsTriedTwice) {
   const auto tries = [&](const std::function<void(Retrier&)>& before) {
     ManualClock clock;
     Jitter jitter(1);
-    Retrier retrier(clock, jitter);
+    Retrier retrier(clock, jitter, DeadlineFor(clock));
     before(retrier);
     int count = 1;
     while (retrier.WaitAfter(refused)) ++count;

@@ -3,13 +3,18 @@
 #include <csignal>
 #include <utility>
 
+#include "base/file_batch.h"
+
 namespace pullproof::resolver::testing {
 namespace {
 
-class FaultyPendingFile final : public PendingFile {
+// In steps, too: each of them can fail, and be the last.
+class FaultyPendingFile final : public PendingFile, public CommitInSteps {
  public:
   FaultyPendingFile(std::unique_ptr<PendingFile> file, FaultyFileSystem& files)
-      : file_(std::move(file)), files_(files) {}
+      : file_(std::move(file)),
+        steps_(dynamic_cast<CommitInSteps&>(*file_)),  // as the system's own files are
+        files_(files) {}
 
   Result<void> Append(std::string_view bytes) override {
     PULLPROOF_RETURN_IF_ERROR(files_.Count());
@@ -19,9 +24,23 @@ class FaultyPendingFile final : public PendingFile {
     PULLPROOF_RETURN_IF_ERROR(files_.Count());
     return file_->Commit();
   }
+  Result<void> Flush() override {
+    PULLPROOF_RETURN_IF_ERROR(files_.Count());
+    return steps_.Flush();
+  }
+  Result<void> Name() override {
+    PULLPROOF_RETURN_IF_ERROR(files_.Count());
+    return steps_.Name();
+  }
+  Result<void> FlushDirectory() override {
+    PULLPROOF_RETURN_IF_ERROR(files_.Count());
+    return steps_.FlushDirectory();
+  }
+  [[nodiscard]] std::filesystem::path Directory() const override { return steps_.Directory(); }
 
  private:
   std::unique_ptr<PendingFile> file_;
+  CommitInSteps& steps_;
   FaultyFileSystem& files_;
 };
 

@@ -338,6 +338,25 @@ TEST(CurlTransport, SilenceWithinTheBodyTimesOut) {
   EXPECT_EQ(outcome.body, "hello");
 }
 
+// Neither a header nor a body may drip on for ever, however alive that keeps the connection.
+TEST(CurlTransport, WhatDripsOnIsCutAtTheEndOfItsTime) {
+  for (const char* start : {"HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\n\r\n"}) {
+    RawServer server([start](Peer& peer) {
+      peer.ReadRequest();
+      peer.Send(start);
+      for (int i = 0; i < 3000; ++i) {
+        peer.WaitForClose(milliseconds(20));
+        peer.Send("x");
+      }
+    });
+    CurlTransport transport;
+    const Outcome outcome =
+        Ask(transport, {.url = server.Url("/"), .total_timeout = milliseconds(200)});
+    EXPECT_EQ(outcome.id(), "transport.timeout");
+    EXPECT_EQ(outcome.response.error().message, "not over after 200 ms");
+  }
+}
+
 // Twenty pieces, each well within the idle time and all together above it. Real sockets know only
 // real time, so this is the one test that has to let some pass.
 TEST(CurlTransport, SlowIsNotDead) {

@@ -11,17 +11,16 @@
  *   pullproof_free(address);
  *   pullproof_stop(registry);
  *
- * Ownership: every `char*` that is returned or stored in `*error` belongs to the caller and goes back
- * with pullproof_free. Every `const char*` that is passed in is UTF-8, ends with a NUL, and is not
- * kept.
- * Threads: all functions may be called from any thread at any time, also on one registry; only
- * pullproof_stop must be the last call on its registry, when no other is under way. A registry has
- * threads of its own, and is gone in a child after fork.
- * Errors: a function that can fail says so by its result, and why in `*error` (which may be passed as
- * NULL): "MESSAGE [ID]" for people, with the stable id of docs/errors.md and docs/fixtures.md; of a
- * fixture every complaint, one a line, by file, line and column. On success `*error` is NULL. A NULL
- * registry is answered like an unknown name. No exception leaves the library.
- * Linking: -lpullproof, or loading libpullproof.so.0. It shows no symbol but these. */
+ * Ownership: every `char*` that is returned or stored in `*error` belongs to the caller and goes
+ * back with pullproof_free. Every `const char*` that is passed in is UTF-8, ends with a NUL, and is
+ * not kept. Threads: all functions may be called from any thread at any time, also on one registry;
+ * only pullproof_stop must be the last call on its registry, when no other is under way. A registry
+ * has threads of its own, and is gone in a child after fork. Errors: a function that can fail says
+ * so by its result, and why in `*error` (which may be passed as NULL): "MESSAGE [ID]" for people,
+ * with the stable id of docs/errors.md and docs/fixtures.md; of a fixture every complaint, one a
+ * line, by file, line and column. On success `*error` is NULL. A NULL registry is answered like an
+ * unknown name. No exception leaves the library. Linking: -lpullproof, or loading
+ * libpullproof.so.0. It shows no symbol but these. */
 #ifndef PULLPROOF_H_
 #define PULLPROOF_H_
 
@@ -36,8 +35,8 @@ extern "C" {
 
 typedef struct pullproof_registry pullproof_registry;
 
-/* Set everything to zero and `size` to sizeof(pullproof_options): that is how a library that is newer
- * than its caller knows which members there are. */
+/* Set everything to zero and `size` to sizeof(pullproof_options): that is how a library that is
+ * newer than its caller knows which members there are. */
 typedef struct pullproof_options {
   size_t size;
   uint16_t port;         /* of the fixture's first host; 0: any free one */
@@ -49,9 +48,9 @@ typedef struct pullproof_options {
 /* "0.1.0". Not to be freed. */
 PULLPROOF_API const char* pullproof_version(void);
 
-/* Starts a registry from the text of a fixture (docs/fixtures.md), or an empty one that takes pushes
- * when `fixture` is NULL. `options` may be NULL. When it returns, every host takes connections. NULL
- * on failure. */
+/* Starts a registry from the text of a fixture (docs/fixtures.md), or an empty one that takes
+ * pushes when `fixture` is NULL. `options` may be NULL. When it returns, every host takes
+ * connections. NULL on failure. */
 PULLPROOF_API pullproof_registry* pullproof_start(const char* fixture,
                                                   const pullproof_options* options, char** error);
 /* The same from a file; `name` and `directory` of the options are the file's own. */
@@ -65,13 +64,13 @@ PULLPROOF_API void pullproof_stop(pullproof_registry* registry);
  * is none of that name. */
 PULLPROOF_API char* pullproof_authority(pullproof_registry* registry, const char* host);
 
-/* What was asked and answered until now, oldest first: a line of JSON for each exchange, with secrets
- * replaced (docs/embedding.md has the members). Empty text when nothing was. NULL only without memory
- * or registry. */
+/* What was asked and answered until now, oldest first: a line of JSON for each exchange, with
+ * secrets replaced (docs/embedding.md has the members). Empty text when nothing was. NULL only
+ * without memory or registry. */
 PULLPROOF_API char* pullproof_journal(pullproof_registry* registry);
-/* Waits until at least `count` exchanges are over (the last byte of the answer is on its way), at most
- * `timeout_ms` of real time. 1 when they are, 0 when not. A client may have read the whole answer
- * before the registry has written down how it ended. */
+/* Waits until at least `count` exchanges are over (the last byte of the answer is on its way), at
+ * most `timeout_ms` of real time. 1 when they are, 0 when not. A client may have read the whole
+ * answer before the registry has written down how it ended. */
 PULLPROOF_API int pullproof_wait(pullproof_registry* registry, size_t count, uint32_t timeout_ms);
 
 /* Turns a rule of the fixture on or off. 1, or 0 when there is none of that id. */

@@ -68,11 +68,11 @@ std::string ToJson(const admin::Tenant& tenant) {
   for (const mockregistry::Host& host : scenario->hosts) {
     hosts.Text(host.id, registry.Origin(host.id));
   }
-  return JsonObject()
-      .Text("id", tenant.id)
-      .Text("fixture", scenario->fixture.id)
-      .Raw("hosts", hosts.Finish())
-      .Finish();
+  JsonObject line;
+  line.Text("id", tenant.id).Text("fixture", scenario->fixture.id).Raw("hosts", hosts.Finish());
+  // Whoever connects over TLS must trust the authority that signed; it is made anew at each start.
+  if (const std::string ca = registry.CaPem(); !ca.empty()) line.Text("ca", ca);
+  return line.Finish();
 }
 
 // Null after printing what is wrong.

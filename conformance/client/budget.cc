@@ -41,7 +41,7 @@ Result<transport::Response> BudgetTransport::Exchange(const transport::Request& 
   transport::Request bounded = request;
   bounded.connect_timeout = std::min(request.connect_timeout, left);
   bounded.total_timeout = std::min(request.total_timeout, left);
-  bounded.idle_timeout = std::min(request.idle_timeout, left);
+  bounded.idle_timeout = std::min({request.idle_timeout, left, kLongestSilence});
   const transport::Receiver watched = {.on_response = receiver.on_response,
                                        .on_body = [&](std::string_view bytes) -> Result<void> {
                                          if (budget_.Left() == Duration::zero())

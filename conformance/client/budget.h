@@ -22,6 +22,11 @@ namespace pullproof::conformance::client {
 // waiting.
 inline constexpr std::size_t kMaxExchanges = 10'000;
 
+// A server on this machine that has said nothing for so long says nothing at all: a client inside
+// this process need not wait its whole patience, so that a suite takes seconds. No fixture's pause
+// within an answer that goes on is longer.
+inline constexpr Duration kLongestSilence = std::chrono::seconds(3);
+
 // Counts the client's own time, its exchanges, and real time beside them. Thread-safe.
 class Budget {
  public:

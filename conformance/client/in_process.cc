@@ -36,8 +36,7 @@ void Record(const Result<std::vector<std::string>>& result, Attempt& attempt) {
 
 Attempt RunInProcess(Wire wire, const Task& task, mockregistry::Registry& registry,
                      resolver::transport::Transport& sockets, const Work& work) {
-  SystemClock system;
-  Clock& clock = wire == Wire::kInProcess ? registry.clock() : system;
+  Clock& clock = registry.clock();
   Budget budget(clock, task.budget);
   BudgetClock budget_clock(clock, budget);
   InProcessTransport in_process(registry, budget_clock);

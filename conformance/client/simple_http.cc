@@ -18,6 +18,7 @@ namespace {
 namespace transport = resolver::transport;
 
 constexpr int kMaxAttempts = 5;
+constexpr int kPatientAttempts = 100;  // of one that waits for the silent, likewise
 constexpr int kStubbornAttempts = 50;  // of a client that insists, so that its case ends
 constexpr int kMaxRedirects = 10;
 constexpr int kMaxChallenges = 2;  // the first, and one more for a token that was used up
@@ -397,7 +398,7 @@ Result<HttpAnswer> SimpleHttp::Do(const HttpRequest& request) {
       is_passing = answer.error().id == "transport.proxy";
       is_last = attempt >= kStubbornAttempts;
     }
-    if (misbehaviours_.waits_for_the_silent && is_silent) is_last = false;
+    if (misbehaviours_.waits_for_the_silent && is_silent) is_last = attempt >= kPatientAttempts;
     if (misbehaviours_.insists_on_token && is_token && answer && answer->status != kOk) {
       is_passing = true;
       is_last = false;

@@ -216,7 +216,7 @@ api::Response ExportHar(const Call& call) {
   const Registry& registry = call.registry();
   const Clock& clock = registry.clock();
   const journal::HarContext context{
-      .origin = [&registry](std::string_view host) { return "http://" + registry.Authority(host); },
+      .origin = [&registry](std::string_view host) { return registry.Origin(host); },
       .epoch = clock.Wall() -
                std::chrono::duration_cast<std::chrono::system_clock::duration>(clock.Now()),
       .creator_version = "1"};

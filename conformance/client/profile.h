@@ -48,8 +48,8 @@ struct Profile {
   // Media types of configs: of artifacts without one of these it can take nothing, and is not
   // judged by them. Empty: it takes any.
   std::vector<std::string> config_types;
-  // Globs of the files in which it leaves what it did not finish, and which nobody takes for content.
-  // Removed before anybody looks; below the output or the home.
+  // Globs of the files in which it leaves what it did not finish, and which nobody takes for
+  // content. Removed before anybody looks; below the output or the home.
   std::vector<Template> scratch;
   std::optional<CommandTemplate> version_command;
   std::string version_after;  // the version is the word after this text

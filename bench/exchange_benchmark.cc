@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 #include "base/table_reader.h"
 #include "mockregistry/registry.h"
@@ -103,6 +104,40 @@ void LoadFixture(benchmark::State& state) {
   for ([[maybe_unused]] const auto run : state) benchmark::DoNotOptimize(WithIdleRules(10));
 }
 BENCHMARK(LoadFixture)->Unit(benchmark::kMicrosecond);
+
+// A directory of cases: a thousand fixtures as the suite has them, with a small layer and two
+// rules.
+void LoadThousandFixtures(benchmark::State& state) {
+  constexpr int kFixtures = 1'000;
+  std::vector<std::string> texts;
+  for (int i = 0; i < kFixtures; ++i) {
+    texts.push_back(fmt::format(R"(
+fixture = 1
+id = "bench.load-{}"
+title = "One of a thousand"
+blobs.layer = {{ layer = "1KiB" }}
+manifests.app = {{ image = {{ layers = ["layer"] }} }}
+repos."lib/app" = {{ tags = {{ "1.0" = "app" }} }}
+[[rules]]
+id = "cut"
+on = {{ op = "blob.get", name = "layer" }}
+pick = {{ first = 1 }}
+do = {{ body = {{ cut = {{ at = "40%", end = "rst" }} }} }}
+[[rules]]
+id = "slow"
+on = {{ op = "manifest.get" }}
+do = {{ status = 503, headers = {{ "Retry-After" = "1" }} }}
+)",
+                                i));
+  }
+  for ([[maybe_unused]] const auto run : state) {
+    for (const std::string& text : texts) {
+      Diagnostics problems("bench.toml");
+      if (LoadScenario(text, "bench.toml", ".", problems) == nullptr) std::abort();
+    }
+  }
+}
+BENCHMARK(LoadThousandFixtures)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pullproof::mockregistry

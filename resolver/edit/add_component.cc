@@ -8,22 +8,10 @@
 
 #include "base/document.h"
 #include "base/text.h"
+#include "base/toml_string.h"
 
 namespace pullproof::resolver::edit {
 namespace {
-
-// A basic string of TOML. JSON's escapes are a subset of TOML's, but for DEL.
-std::string Quoted(std::string_view text) {
-  std::string quoted;
-  for (const char c : CanonicalJsonString(text)) {
-    if (c == '\x7F') {
-      quoted += "\\u007f";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted;
-}
 
 // The greatest line on which a name or a value of the node begins.
 std::uint32_t LastLine(const Node& node) {
@@ -151,7 +139,7 @@ bool IsWhatWasMeant(std::string_view edited, const std::string& name, const Node
 std::string RenderComponent(const Addition& addition) {
   std::string members;
   for (const auto& [name, value] : addition.source) {
-    members += fmt::format("{}{} = {}", members.empty() ? "" : ", ", name, Quoted(value));
+    members += fmt::format("{}{} = {}", members.empty() ? "" : ", ", name, TomlString(value));
   }
   return fmt::format("[component.{}]\nsource = {{ {} }}\n", addition.id, members);
 }

@@ -5,32 +5,18 @@
 
 #include <fmt/format.h>
 
-#include "base/document.h"
+#include "base/toml_string.h"
 #include "resolver/manifest/template.h"
 
 namespace pullproof::resolver::merge {
 namespace {
-
-// A basic string of TOML. JSON's escapes are a subset of TOML's, but for DEL, which TOML wants
-// escaped too.
-std::string Quoted(std::string_view text) {
-  std::string quoted;
-  for (const char c : CanonicalJsonString(text)) {
-    if (c == '\x7F') {
-      quoted += "\\u007f";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted;
-}
 
 std::string Key(std::string_view name) {
   const bool bare = !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-';
   });
-  return bare ? std::string(name) : Quoted(name);
+  return bare ? std::string(name) : TomlString(name);
 }
 
 // The importer's entries and the missing ones, as one list.
@@ -40,7 +26,7 @@ std::string List(std::string_view name, const std::vector<manifest::Text>& own,
   std::string items;
   const auto add = [&](std::string_view item) {
     if (!items.empty()) items += ", ";
-    items += Quoted(item);
+    items += TomlString(item);
   };
   for (const manifest::Text& entry : own) add(entry.value);
   for (const std::string& entry : missing) add(entry);
@@ -52,7 +38,7 @@ std::string Map(std::string_view table, std::string_view id,
   if (entries.empty()) return {};
   std::string text = fmt::format("\n[component.{}.{}]\n", id, table);
   for (const auto& [key, value] : entries) {
-    text += fmt::format("{} = {}\n", Key(key), Quoted(value));
+    text += fmt::format("{} = {}\n", Key(key), TomlString(value));
   }
   return text;
 }
@@ -80,7 +66,7 @@ std::string Declaration(const std::string& name,
   // The package's default of a secret is no secret; the importer must have one of their own.
   const std::string members = variable.secret ? "required = true, secret = true"
                               : variable.default_value
-                                  ? fmt::format("default = {}", Quoted(*variable.default_value))
+                                  ? fmt::format("default = {}", TomlString(*variable.default_value))
                                   : "required = true";
   return fmt::format("{} = {{ {} }}\n", Key(name), members);
 }
@@ -91,8 +77,8 @@ std::string AppVariables(const Unstated& unstated,
   std::string text;
   for (const std::string& name : NamesIn(unstated.variables)) {
     if (std::ranges::find(own_variables, name, &manifest::Variable::name) != own_variables.end()) {
-      text +=
-          fmt::format("# {} is one of yours already: may this component read it?\n", Quoted(name));
+      text += fmt::format("# {} is one of yours already: may this component read it?\n",
+                          TomlString(name));
     } else {
       text += Declaration(name, package_variables);
     }

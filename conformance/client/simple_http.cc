@@ -18,8 +18,8 @@ namespace {
 namespace transport = resolver::transport;
 
 constexpr int kMaxAttempts = 5;
-constexpr int kPatientAttempts = 100;  // of one that waits for the silent, likewise
 constexpr int kStubbornAttempts = 50;  // of a client that insists, so that its case ends
+constexpr int kPatientAttempts = 100;  // of one that waits for the silent, likewise
 constexpr int kMaxRedirects = 10;
 constexpr int kMaxChallenges = 2;  // the first, and one more for a token that was used up
 constexpr std::uint64_t kUsualBound = std::uint64_t{64} << 20;
@@ -28,15 +28,6 @@ constexpr Duration kLongestWait = std::chrono::seconds(30);
 constexpr Duration kImpatience = std::chrono::seconds(3);
 constexpr std::string_view kHttp = "http://";
 constexpr std::string_view kHttps = "https://";
-
-constexpr int kOk = 200;
-constexpr int kPartial = 206;
-constexpr int kBadRequest = 400;
-constexpr int kUnauthorized = 401;
-constexpr int kDenied = 403;
-constexpr int kNotFound = 404;
-constexpr int kRangeRefused = 416;
-constexpr int kTooMany = 429;
 
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;

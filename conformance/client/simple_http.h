@@ -21,6 +21,18 @@
 
 namespace pullproof::conformance::client {
 
+// The statuses that the small client tells apart. Spec: RFC 9110, section 15.
+inline constexpr int kOk = 200;
+inline constexpr int kCreated = 201;
+inline constexpr int kAccepted = 202;
+inline constexpr int kPartial = 206;
+inline constexpr int kBadRequest = 400;
+inline constexpr int kUnauthorized = 401;
+inline constexpr int kDenied = 403;
+inline constexpr int kNotFound = 404;
+inline constexpr int kRangeRefused = 416;
+inline constexpr int kTooMany = 429;
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url = {};

@@ -18,11 +18,6 @@ constexpr std::size_t kChunk = std::size_t{128} << 10;
 constexpr int kUploads = 2;  // a second, when the first came to nothing
 constexpr std::size_t kMaxChunks = 1'000;
 
-constexpr int kOk = 200;
-constexpr int kCreated = 201;
-constexpr int kAccepted = 202;
-constexpr int kNotFound = 404;
-constexpr int kRangeRefused = 416;
 constexpr int kUnavailable = 500;
 
 bool IsDistributable(const Node& descriptor) {

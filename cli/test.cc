@@ -127,19 +127,17 @@ std::optional<conformance::KnownCases> OpenKnown(const std::string& path,
   return known;
 }
 
-// A registry instead of a client, with the same reports.
-int RunServer(const Options& options) {
+// Shows a run and writes what the options ask for. `run` takes the sink, and gives the summary or
+// why there was none.
+template <typename RunInto>
+int Judge(const Options& options, const RunInto& run) {
   report::TableSink table(std::cout, report::StyleFor(STDOUT_FILENO),
                           options.trace ? report::Detail::kTrace : report::Detail::kLine);
   report::JsonLinesSink lines(std::cout);
   report::Collector collector;
   report::Sink& visible = options.stream_json ? static_cast<report::Sink&>(lines) : table;
   report::Tee sink({&visible, &collector});
-  const auto summary = TestServer({.url = options.server,
-                                   .run = options.run,
-                                   .skip = options.skip,
-                                   .level = LevelOf(options.level)},
-                                  sink);
+  const auto summary = run(sink);
   if (!summary) {
     PrintError(summary.error());
     return kMisuse;
@@ -149,6 +147,17 @@ int RunServer(const Options& options) {
     return kHarness;
   }
   return report::ExitStatus(*summary);
+}
+
+// A registry instead of a client, with the same reports.
+int RunServer(const Options& options) {
+  return Judge(options, [&](report::Sink& sink) {
+    return TestServer({.url = options.server,
+                       .run = options.run,
+                       .skip = options.skip,
+                       .level = LevelOf(options.level)},
+                      sink);
+  });
 }
 
 int Run(const Options& options) {
@@ -172,23 +181,10 @@ int Run(const Options& options) {
     known = OpenKnown(options.known, *suite, (*client)->name());
     if (!known) return kMisuse;
   }
-  report::TableSink table(std::cout, report::StyleFor(STDOUT_FILENO),
-                          options.trace ? report::Detail::kTrace : report::Detail::kLine);
-  report::JsonLinesSink lines(std::cout);
-  report::Collector collector;
-  report::Sink& visible = options.stream_json ? static_cast<report::Sink&>(lines) : table;
-  report::Tee sink({&visible, &collector});
-  const auto summary = conformance::RunSuite(
-      *suite, RunOptionsOf(options, *shard, known ? &*known : nullptr), **client, sink);
-  if (!summary) {
-    PrintError(summary.error());
-    return kMisuse;
-  }
-  if (const Result<void> written = WriteReports(options, collector.run()); !written) {
-    PrintError(written.error());
-    return kHarness;
-  }
-  return report::ExitStatus(*summary);
+  return Judge(options, [&](report::Sink& sink) {
+    return conformance::RunSuite(*suite, RunOptionsOf(options, *shard, known ? &*known : nullptr),
+                                 **client, sink);
+  });
 }
 
 }  // namespace
